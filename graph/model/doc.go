@@ -1,0 +1,3 @@
+// Package model holds the input types, enums and interfaces that gqlgen makes
+// of the schema.
+package model

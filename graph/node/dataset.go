@@ -1,0 +1,321 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/mapgraph/mapgraph/internal/kg"
+	"github.com/mapgraph/mapgraph/internal/store"
+)
+
+// AttackRelease is one published version of one domain of ATT&CK.
+type AttackRelease struct {
+	request *Request
+	summary *kg.ReleaseSummary
+}
+
+// AttackReleases lists the loaded releases of a domain, or of all.
+func (r *Request) AttackReleases(domain *kg.Domain) []*AttackRelease {
+	list := []*AttackRelease{}
+	for i := range r.head().Releases {
+		if s := &r.head().Releases[i]; domain == nil || s.Key.Domain == *domain {
+			list = append(list, &AttackRelease{request: r, summary: s})
+		}
+	}
+	return list
+}
+
+// IsNode marks the type as a Node.
+func (*AttackRelease) IsNode() {}
+
+func (a *AttackRelease) ID() string             { return "release:" + a.summary.Key.String() }
+func (a *AttackRelease) Domain() kg.Domain      { return a.summary.Key.Domain }
+func (a *AttackRelease) Version() string        { return a.summary.Key.Version }
+func (a *AttackRelease) TechniqueCount() int    { return a.summary.Techniques }
+func (a *AttackRelease) SubtechniqueCount() int { return a.summary.SubTechniques }
+func (a *AttackRelease) TacticCount() int       { return a.summary.Tactics }
+func (a *AttackRelease) GroupCount() int        { return a.summary.Groups }
+func (a *AttackRelease) SoftwareCount() int     { return a.summary.Software }
+func (a *AttackRelease) CampaignCount() int     { return a.summary.Campaigns }
+func (a *AttackRelease) MitigationCount() int   { return a.summary.Mitigations }
+
+func (a *AttackRelease) IsDefault() bool {
+	key, err := a.request.chooseRelease(a.summary.Key.Domain, nil)
+	return err == nil && key == a.summary.Key
+}
+
+func (a *AttackRelease) Tactics(ctx context.Context) ([]*Tactic, error) {
+	p, err := a.request.atRelease(ctx, a.summary.Key)
+	if err != nil {
+		return nil, err
+	}
+	return p.Tactics(), nil
+}
+
+// Dataset is what is loaded.
+type Dataset struct{ Request *Request }
+
+func (d *Dataset) Generation() string         { return d.Request.head().Generation }
+func (d *Dataset) Edition() kg.Edition        { return d.Request.head().Edition }
+func (d *Dataset) LoadedAt() string           { return d.Request.head().LoadedAt.Format(time.RFC3339) }
+func (d *Dataset) Releases() []*AttackRelease { return d.Request.AttackReleases(nil) }
+func (d *Dataset) Sets() []*MappingSet {
+	return d.Request.sets(func(kg.SetKey) bool { return true })
+}
+
+func (d *Dataset) Counts() *DatasetCounts {
+	h := d.Request.head()
+	return &DatasetCounts{
+		Releases: len(h.Releases), Frameworks: len(h.Frameworks), Sets: len(h.Sets),
+		Capabilities: len(h.Capabilities), Mappings: h.Mappings, Techniques: h.Techniques,
+	}
+}
+
+// DatasetCounts says how much is loaded.
+type DatasetCounts struct{ Releases, Frameworks, Sets, Capabilities, Mappings, Techniques int }
+
+func (d *Dataset) ImportReport(ctx context.Context) (*ImportReport, error) {
+	report, err := d.Request.Snapshot.Report(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &ImportReport{request: d.Request, report: report, totals: report.Totals()}, nil
+}
+
+// ImportReport is what a load found.
+type ImportReport struct {
+	request *Request
+	report  *kg.ImportReport
+	totals  kg.RowCounts
+}
+
+func (r *ImportReport) Rows() int                    { return r.totals.Rows }
+func (r *ImportReport) Mapped() int                  { return r.totals.Mapped }
+func (r *ImportReport) NonMappableCapabilities() int { return r.totals.NonMappableCapability }
+func (r *ImportReport) NonMappableTechniques() int   { return r.totals.NonMappableTechnique }
+func (r *ImportReport) Incomplete() int              { return r.totals.Incomplete }
+func (r *ImportReport) ExactDuplicates() int         { return r.totals.ExactDuplicates }
+func (r *ImportReport) Refused() int                 { return r.report.Refused() }
+
+func (r *ImportReport) Files() []*FileReport {
+	list := make([]*FileReport, len(r.report.Files))
+	for i := range r.report.Files {
+		list[i] = &FileReport{FileReport: &r.report.Files[i], request: r.request}
+	}
+	return list
+}
+
+// FileReport is what a load found in one file.
+type FileReport struct {
+	*kg.FileReport
+	request *Request
+}
+
+func (f *FileReport) NonMappableCapabilities() int { return f.NonMappableCapability }
+func (f *FileReport) NonMappableTechniques() int   { return f.NonMappableTechnique }
+func (f *FileReport) Bytes() float64               { return float64(f.FileReport.Bytes) }
+func (f *FileReport) InvalidUtf8() int             { return f.InvalidUTF8 }
+
+func (f *FileReport) Set() *MappingSet {
+	if f.FileReport.Set == nil {
+		return nil
+	}
+	return f.request.MappingSet(f.FileReport.Set.String())
+}
+
+func (f *FileReport) Release() *AttackRelease {
+	if f.FileReport.Release == nil {
+		return nil
+	}
+	if s := f.request.head().Release(*f.FileReport.Release); s != nil {
+		return &AttackRelease{request: f.request, summary: s}
+	}
+	return nil
+}
+
+func (f *FileReport) Error() *string {
+	e := f.FileReport.Error
+	if e == nil {
+		return nil
+	}
+	text := e.String()
+	return &text
+}
+
+func (f *FileReport) Lifted() []kg.LiftedID         { return orNone(f.FileReport.Lifted) }
+func (f *FileReport) Unresolved() []kg.UnresolvedID { return orNone(f.FileReport.Unresolved) }
+
+func (f *FileReport) Notes() []ReportNote {
+	list := make([]ReportNote, len(f.FileReport.Notes))
+	for i, n := range f.FileReport.Notes {
+		n.Rows = orNone(n.Rows)
+		list[i] = ReportNote(n)
+	}
+	return list
+}
+
+// ReportNote is something about a file that a person should know.
+type ReportNote kg.Note
+
+func orNone[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// Node is anything that has a global id.
+type Node interface {
+	IsNode()
+	ID() string
+}
+
+// Node finds anything by its global id, or gives nil.
+func (r *Request) Node(ctx context.Context, id string) (Node, error) {
+	kind, rest, ok := strings.Cut(id, ":")
+	if !ok {
+		return nil, nil
+	}
+	switch kind {
+	case "framework", "capability":
+		return r.frameworkNode(ctx, kind, rest)
+	case "set":
+		return asNode(r.MappingSet(rest)), nil
+	case "mapping":
+		return r.mappingNode(ctx, rest)
+	case "release":
+		key, err := kg.ParseReleaseKey(rest)
+		if s := r.head().Release(key); err == nil && s != nil {
+			return &AttackRelease{request: r, summary: s}, nil
+		}
+		return nil, nil
+	}
+	return r.attackNode(ctx, kind, rest)
+}
+
+// asNode keeps a nil pointer from becoming a non-nil interface.
+func asNode[T interface {
+	comparable
+	Node
+}](n T) Node {
+	var none T
+	if n == none {
+		return nil
+	}
+	return n
+}
+
+func (r *Request) frameworkNode(ctx context.Context, kind, rest string) (Node, error) {
+	framework, id, _ := strings.Cut(rest, "/")
+	if r.findFramework(framework) == nil || (kind == "framework") != (id == "") {
+		return nil, nil
+	}
+	p, err := r.At(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	if kind == "framework" {
+		return asNode(p.Framework(framework)), nil
+	}
+	c, err := p.Capability(framework, id)
+	return asNode(c), err
+}
+
+func (r *Request) mappingNode(ctx context.Context, rest string) (Node, error) {
+	id, err := kg.ParseMappingID(rest)
+	if err != nil {
+		return nil, nil //nolint:nilerr // an id that cannot be one does not exist
+	}
+	found, err := r.Snapshot.Mappings(ctx, []kg.MappingID{id})
+	if err != nil {
+		return nil, err
+	}
+	m, ok := found[id]
+	if !ok {
+		return nil, nil
+	}
+	p, err := r.atDefault(ctx, m.Set.Key.Domain)
+	if err != nil {
+		return nil, err
+	}
+	return p.storedMapping(m), nil
+}
+
+// storedMapping places a row of any set in the view.
+func (p *Place) storedMapping(m store.Mapping) *Mapping {
+	node := &Mapping{place: p, set: m.Set, row: m.Row, position: -1,
+		ref: kg.CapabilityRef{Framework: m.Set.Key.Framework, ID: m.Row.Capability}}
+	if to, reason := p.frame().Align(m.Row.AttackID); reason == 0 {
+		node.position, _ = p.frame().Position(to)
+	}
+	return node
+}
+
+// attackNode finds what belongs to a release, such as group:enterprise@16.1/G0016.
+func (r *Request) attackNode(ctx context.Context, kind, rest string) (Node, error) {
+	release, id, _ := strings.Cut(rest, "/")
+	key, err := kg.ParseReleaseKey(release)
+	if err != nil || r.head().Release(key) == nil {
+		return nil, nil //nolint:nilerr // an id of a release that is not loaded does not exist
+	}
+	p, err := r.atRelease(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	if kind == "technique" {
+		return asNode(p.Technique(id)), nil
+	}
+	for _, k := range kg.ObjectKinds {
+		if k.String() != kind {
+			continue
+		}
+		o := p.frame().Object(k, id)
+		if o == nil {
+			return nil, nil
+		}
+		return p.objectNode(o), nil
+	}
+	return nil, nil
+}
+
+// objectNode gives the GraphQL type of an object; a data source has none.
+func (p *Place) objectNode(o *kg.Object) Node {
+	at := Object{place: p, object: o}
+	switch o.Kind {
+	case kg.KindTactic:
+		return &Tactic{at}
+	case kg.KindGroup:
+		return asGroup(at)
+	case kg.KindSoftware:
+		return asSoftware(at)
+	case kg.KindCampaign:
+		return asCampaign(at)
+	case kg.KindMitigation:
+		return asMitigation(at)
+	case kg.KindDataComponent:
+		return asDataComponent(at)
+	case kg.KindDetectionStrategy:
+		return asDetectionStrategy(at)
+	case kg.KindAnalytic:
+		return asAnalytic(at)
+	}
+	return nil
+}
+
+// Nodes finds several things by their global ids.
+func (r *Request) Nodes(ctx context.Context, ids []string) ([]Node, error) {
+	if len(ids) > MaxPage {
+		return nil, &Error{Code: LimitExceeded, Message: fmt.Sprintf("ids: at most %d at a time, not %d", MaxPage, len(ids))}
+	}
+	list := make([]Node, len(ids))
+	for i, id := range ids {
+		n, err := r.Node(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = n
+	}
+	return list, nil
+}

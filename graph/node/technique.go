@@ -1,0 +1,294 @@
+package node
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/mapgraph/mapgraph/graph/model"
+	"github.com/mapgraph/mapgraph/internal/kg"
+)
+
+// Technique is a technique in a view.
+type Technique struct {
+	place     *Place
+	technique *kg.Technique
+	position  int  // in the view's universe, or -1
+	unknown   bool // the release does not have it
+}
+
+// Technique gives a technique of the place's release by its exact id, of any
+// status, or nil.
+func (p *Place) Technique(id string) *Technique {
+	t := p.frame().Technique(id)
+	if t == nil {
+		return nil
+	}
+	position, ok := p.frame().Position(id)
+	if !ok {
+		position = -1
+	}
+	return &Technique{place: p, technique: t, position: position}
+}
+
+// techniqueAt gives a technique of the universe.
+func (p *Place) techniqueAt(position int) *Technique {
+	return &Technique{place: p, technique: p.frame().Universe[position], position: position}
+}
+
+// techniquesAt gives the techniques of a set of positions, by id.
+func (p *Place) techniquesAt(positions kg.Bits) []*Technique {
+	list := make([]*Technique, 0, positions.Count())
+	for i := range positions.All() {
+		list = append(list, p.techniqueAt(i))
+	}
+	return list
+}
+
+// techniqueNamed gives techniques by id, leaving out what the release lacks.
+func (p *Place) techniquesNamed(ids []string) []*Technique {
+	list := make([]*Technique, 0, len(ids))
+	for _, id := range ids {
+		if t := p.Technique(id); t != nil {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// techniqueAsWritten stands for a technique id that has no place in the view.
+func (p *Place) techniqueAsWritten(r *kg.Row) *Technique {
+	if t := p.Technique(r.AttackID); t != nil {
+		return t
+	}
+	name := r.SourceLabel
+	if name == "" {
+		name = r.AttackID
+	}
+	url := "https://attack.mitre.org/techniques/" + strings.Replace(r.AttackID, ".", "/", 1)
+	return &Technique{place: p, technique: &kg.Technique{ID: r.AttackID, Name: name, URL: url}, position: -1, unknown: true}
+}
+
+// IsNode marks the type as a Node.
+func (*Technique) IsNode() {}
+
+func (t *Technique) ID() string {
+	return "technique:" + t.place.release().String() + "/" + t.technique.ID
+}
+func (t *Technique) AttackID() string { return t.technique.ID }
+func (t *Technique) Name() string     { return t.technique.Name }
+func (t *Technique) URL() string      { return t.technique.URL }
+
+func (t *Technique) Domain() kg.Domain     { return t.place.release().Domain }
+func (t *Technique) AttackVersion() string { return t.place.release().Version }
+
+func (t *Technique) Description(ctx context.Context) (*string, error) {
+	full, err := t.place.Request.Snapshot.Techniques(ctx, t.place.release(), []string{t.technique.ID})
+	if err != nil || full[t.technique.ID] == nil {
+		return nil, err
+	}
+	return optional(full[t.technique.ID].Description), nil
+}
+
+func (t *Technique) Status() model.TechniqueStatus {
+	if t.unknown {
+		return model.TechniqueStatusUnknown
+	}
+	return statusOf(t.technique.Status)
+}
+
+func statusOf(s kg.Status) model.TechniqueStatus {
+	switch s {
+	case kg.Revoked:
+		return model.TechniqueStatusRevoked
+	case kg.Deprecated:
+		return model.TechniqueStatusDeprecated
+	}
+	return model.TechniqueStatusActive
+}
+
+func (t *Technique) RevokedBy() *Technique {
+	if t.technique.RevokedBy == "" {
+		return nil
+	}
+	return t.place.Technique(t.technique.RevokedBy)
+}
+
+func (t *Technique) Tactics() []*Tactic {
+	tactics := t.place.frame().TacticsOf(t.technique)
+	list := make([]*Tactic, len(tactics))
+	for i, o := range tactics {
+		list[i] = &Tactic{Object{place: t.place, object: o}}
+	}
+	return list
+}
+
+func (t *Technique) Platforms() []string { return orEmpty(t.technique.Platforms) }
+
+func (t *Technique) IsSubtechnique() bool { return t.technique.Parent != "" }
+
+func (t *Technique) Parent() *Technique {
+	if t.technique.Parent == "" {
+		return nil
+	}
+	return t.place.Technique(t.technique.Parent)
+}
+
+func (t *Technique) Subtechniques() []*Technique {
+	children := t.place.frame().Subtechniques(t.technique.ID)
+	list := make([]*Technique, len(children))
+	for i, c := range children {
+		list[i] = t.place.Technique(c.ID)
+	}
+	return list
+}
+
+// rows lists the mappings on the technique that pass a filter.
+func (t *Technique) rows(in *model.MappingFilter) ([]*kg.AlignedRow, error) {
+	f, err := t.place.Request.filter(in)
+	if err != nil || t.position < 0 {
+		return nil, err
+	}
+	return t.place.View.TechniqueMappings(t.position, &f), nil
+}
+
+func (t *Technique) Mappings(ctx context.Context, filter *model.MappingFilter, first *int32, after *string) (*MappingConnection, error) {
+	rows, err := t.rows(filter)
+	if err != nil {
+		return nil, err
+	}
+	return t.place.mappingPage(ctx, rows, first, after)
+}
+
+func (t *Technique) Capabilities(frameworks []string, filter *model.MappingFilter) ([]*Capability, error) {
+	only, err := t.place.Request.needFrameworks(frameworks)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := t.rows(filter)
+	if err != nil {
+		return nil, err
+	}
+	if len(only) > 0 {
+		rows = slices.DeleteFunc(rows, func(r *kg.AlignedRow) bool { return !slices.Contains(only, r.Body.Framework.ID) })
+	}
+	return t.place.capabilities(kg.DistinctCapabilities(rows)), nil
+}
+
+func (t *Technique) Coverage(frameworks []string, filter *model.MappingFilter) ([]*TechniqueCoverage, error) {
+	q, err := t.place.question(Ask{Frameworks: frameworks, Filter: filter})
+	if err != nil || t.position < 0 {
+		return []*TechniqueCoverage{}, err
+	}
+	columns := t.place.View.AssessOne(q, t.position)
+	list := make([]*TechniqueCoverage, len(columns))
+	for i := range columns {
+		list[i] = &TechniqueCoverage{Framework: t.place.frameworks[q.Frameworks[i]], cell: &columns[i]}
+	}
+	return list, nil
+}
+
+// users gives the objects whose links of a kind point to the technique.
+func (t *Technique) users(kind kg.ObjectKind, link kg.LinkKind) []Object {
+	return t.place.objects(kind, t.place.frame().Linked(link, t.technique.ID, true))
+}
+
+func (t *Technique) Groups() []*Group {
+	return wrap(t.users(kg.KindGroup, kg.GroupUsesTechnique), asGroup)
+}
+
+func (t *Technique) Software() []*Software {
+	return wrap(t.users(kg.KindSoftware, kg.SoftwareUsesTechnique), asSoftware)
+}
+
+func (t *Technique) Campaigns() []*Campaign {
+	return wrap(t.users(kg.KindCampaign, kg.CampaignUsesTechnique), asCampaign)
+}
+
+func (t *Technique) Mitigations() []*Mitigation {
+	return wrap(t.users(kg.KindMitigation, kg.MitigationMitigatesTechnique), asMitigation)
+}
+
+func (t *Technique) DataComponents() []*DataComponent {
+	return wrap(t.users(kg.KindDataComponent, kg.ComponentDetectsTechnique), asDataComponent)
+}
+
+func (t *Technique) DetectionStrategies() []*DetectionStrategy {
+	return wrap(t.users(kg.KindDetectionStrategy, kg.StrategyDetectsTechnique), asDetectionStrategy)
+}
+
+func (t *Technique) Weights() *ThreatWeights {
+	if t.position < 0 {
+		return &ThreatWeights{}
+	}
+	w := ThreatWeights(t.place.View.Weights(t.position))
+	return &w
+}
+
+// ThreatWeights says how much attackers use a technique.
+type ThreatWeights kg.Weights
+
+func (t *Technique) Releases(ctx context.Context) ([]*TechniqueRelease, error) {
+	list := []*TechniqueRelease{}
+	for i := range t.place.head().Releases {
+		sum := &t.place.head().Releases[i]
+		if sum.Key.Domain != t.place.release().Domain {
+			continue
+		}
+		found, err := t.place.Request.Snapshot.Techniques(ctx, sum.Key, []string{t.technique.ID})
+		if err != nil {
+			return nil, err
+		}
+		if there := found[t.technique.ID]; there != nil {
+			list = append(list, &TechniqueRelease{
+				Release: &AttackRelease{request: t.place.Request, summary: sum}, Status: statusOf(there.Status), Name: there.Name,
+			})
+		}
+	}
+	return list, nil
+}
+
+// TechniqueRelease is a technique's place in one release.
+type TechniqueRelease struct {
+	Release *AttackRelease
+	Status  model.TechniqueStatus
+	Name    string
+}
+
+// TechniqueEdge is an item of a TechniqueConnection.
+type TechniqueEdge struct {
+	Cursor string
+	Node   *Technique
+}
+
+// TechniqueConnection is a page of techniques.
+type TechniqueConnection struct {
+	Connection[*Technique, TechniqueEdge]
+}
+
+// Techniques pages through the techniques of a scope.
+func (p *Place) Techniques(scope *model.ScopeInput, first *int32, after *string) (*TechniqueConnection, error) {
+	keep, err := p.scope(scope)
+	if err != nil {
+		return nil, err
+	}
+	pg, err := paginate("techniques", slices.Collect(keep.All()), func(i int) string { return p.frame().Universe[i].ID }, first, after)
+	if err != nil {
+		return nil, err
+	}
+	return &TechniqueConnection{connect[TechniqueEdge](pg, p.techniqueAt)}, nil
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}

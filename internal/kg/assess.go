@@ -1,0 +1,530 @@
+package kg
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// State is what a framework, or several, say of a technique. Lower is better.
+type State uint8
+
+// The states, best first. MappedState never means that the technique is
+// prevented: only that somebody tied a capability to it.
+const (
+	MappedState State = iota + 1
+	BelowThreshold
+	NonMappable
+	Unassessed
+)
+
+// Reason says why a technique is Unassessed. Lower is stronger.
+type Reason uint8
+
+// The reasons, strongest first; NoReason goes with every other state.
+const (
+	NoReason             Reason = iota
+	Silent                      // the set's own release has the technique, and the set says nothing
+	NewSinceMapping             // the set is older than the technique
+	RetiredBeforeMapping        // the set is newer than the view, and its release no longer has the technique
+	UnknownReason               // the set's own release is not loaded, or the framework has no set in the domain
+)
+
+// RollUp says how states move between a technique and its sub-techniques.
+type RollUp uint8
+
+// The roll-ups. None chains: each looks at the states before roll-up.
+const (
+	NoRollUp RollUp = iota
+	ParentIfAnyChild
+	ParentIfAllChildren
+	ChildrenOfMappedParent
+)
+
+// Best is the highest value among a cell's mappings of one category.
+type Best struct {
+	Category Category
+	Value    Value // NoValue where the mappings of the category have none
+}
+
+// Cell is what one framework says of one technique under a filter.
+type Cell struct {
+	State        State
+	Reason       Reason
+	RolledUp     bool     // State is MAPPED through roll-up only
+	Capabilities int32    // distinct capabilities behind the mappings that pass
+	Mappings     int32    // mappings that pass
+	best         [4]uint8 // by category: 0 none, else 1 + Value
+}
+
+// Best gives the highest value per category, in category order.
+func (c *Cell) Best() []Best {
+	list := []Best{}
+	for _, cat := range Categories {
+		if b := c.best[cat]; b > 0 {
+			list = append(list, Best{Category: cat, Value: Value(b - 1)})
+		}
+	}
+	return list
+}
+
+// Stack is a set of owned capabilities: whole frameworks, and single ones.
+type Stack struct {
+	Frameworks   []string
+	Capabilities []CapabilityRef
+}
+
+// Question asks what some frameworks, or a stack, say of the universe.
+type Question struct {
+	Frameworks []string // each speaks for itself; the best state counts
+	Stack      *Stack   // if set, Frameworks join it, and all speak as one body
+	Filter     Filter
+	RollUp     RollUp
+}
+
+// Column is what one framework says of every technique.
+type Column struct {
+	Framework string
+	Body      *Body  // nil where the framework has no set in the view
+	Cells     []Cell // by position in the universe
+
+	owned   Bits // capabilities that take part; nil for all
+	filter  *Filter
+	skipped bool // the filter does not name the framework
+}
+
+// Assessment is the answer to a Question, technique by technique.
+type Assessment struct {
+	View     *View
+	Columns  []*Column // the frameworks asked about, in order; a stack's by framework id
+	Combined []Cell    // by position: State, Reason and RolledUp over all columns
+	filter   Filter
+}
+
+// Assess answers a question about every technique of the view's universe.
+func (v *View) Assess(q Question) *Assessment {
+	a := &Assessment{View: v, filter: q.Filter}
+	a.Columns = v.columns(q, &a.filter)
+	for _, c := range a.Columns {
+		c.fill(v)
+	}
+	if q.Stack != nil {
+		a.combine()
+		v.rollUp(q.RollUp, a.Combined)
+	}
+	for _, c := range a.Columns {
+		v.rollUp(q.RollUp, c.Cells)
+	}
+	if q.Stack == nil {
+		a.combine()
+	}
+	return a
+}
+
+// AssessOne answers a question about one technique of the universe, column by
+// column, without roll-up.
+func (v *View) AssessOne(q Question, technique int) []Cell {
+	cols := v.columns(q, &q.Filter)
+	cells := make([]Cell, len(cols))
+	for i, c := range cols {
+		cells[i] = c.cell(technique)
+	}
+	return cells
+}
+
+// columns makes an empty column for each framework that speaks.
+func (v *View) columns(q Question, filter *Filter) []*Column {
+	var cols []*Column
+	add := func(fw string, owned Bits) {
+		cols = append(cols, &Column{Framework: fw, Body: v.byFramework[fw], filter: filter, owned: owned, skipped: !filter.keepsFramework(fw)})
+	}
+	if q.Stack == nil {
+		for _, fw := range q.Frameworks {
+			add(fw, nil)
+		}
+		return cols
+	}
+	whole := map[string]bool{}
+	single := map[string][]string{}
+	for _, fw := range slices.Concat(q.Frameworks, q.Stack.Frameworks) {
+		whole[fw] = true
+	}
+	for _, ref := range q.Stack.Capabilities {
+		single[ref.Framework] = append(single[ref.Framework], ref.ID)
+	}
+	for fw := range whole {
+		add(fw, nil)
+	}
+	for fw, ids := range single {
+		if !whole[fw] {
+			add(fw, v.byFramework[fw].choose(ids))
+		}
+	}
+	slices.SortFunc(cols, func(a, b *Column) int { return strings.Compare(a.Framework, b.Framework) })
+	return cols
+}
+
+// choose gives the positions of the capabilities that are named; never nil.
+func (b *Body) choose(ids []string) Bits {
+	if b == nil {
+		return Bits{}
+	}
+	bits := NewBits(len(b.Capabilities))
+	for _, id := range ids {
+		if i, ok := b.position[id]; ok {
+			bits.Add(int(i))
+		}
+	}
+	return bits
+}
+
+// counts tells whether a row is there for the column, and whether it passes.
+func (c *Column) counts(r *AlignedRow) (there, passes bool) {
+	if c.skipped || c.owned != nil && !c.owned.Has(int(r.Capability)) || !c.filter.names(c.Framework, r.Row) {
+		return false, false
+	}
+	return true, c.filter.passes(r.Row)
+}
+
+// fill works out every cell before roll-up.
+func (c *Column) fill(v *View) {
+	c.Cells = make([]Cell, len(v.Frame.Universe))
+	for t := range c.Cells {
+		c.Cells[t] = c.cell(t)
+	}
+}
+
+// cell works out one cell before roll-up.
+func (c *Column) cell(technique int) Cell {
+	if c.Body == nil {
+		return Cell{State: Unassessed, Reason: UnknownReason}
+	}
+	if c.skipped {
+		return Cell{State: Unassessed, Reason: c.Body.silence[technique]}
+	}
+	cell := Cell{State: Unassessed}
+	last := int32(-1)
+	for _, i := range c.Body.techniqueRows(technique) {
+		r := &c.Body.Rows[i]
+		there, passes := c.counts(r)
+		if !there {
+			continue
+		}
+		if !passes {
+			cell.State = min(cell.State, BelowThreshold)
+			continue
+		}
+		cell.State = MappedState
+		cell.Mappings++
+		if r.Capability != last {
+			cell.Capabilities++
+			last = r.Capability
+		}
+		if r.Category != NoCategory {
+			cell.best[r.Category] = max(cell.best[r.Category], 1+uint8(r.Value))
+		}
+	}
+	if cell.State == Unassessed {
+		if c.Body.declared[technique] > 0 {
+			cell.State = NonMappable
+		} else {
+			cell.Reason = c.Body.silence[technique]
+		}
+	}
+	return cell
+}
+
+// combine takes the best state of the columns, and the strongest reason.
+func (a *Assessment) combine() {
+	a.Combined = make([]Cell, len(a.View.Frame.Universe))
+	for t := range a.Combined {
+		out := Cell{State: Unassessed, Reason: UnknownReason}
+		for _, c := range a.Columns {
+			in := &c.Cells[t]
+			switch {
+			case in.State < out.State:
+				out = Cell{State: in.State, Reason: in.Reason, RolledUp: in.RolledUp}
+			case in.State > out.State:
+			case in.State == Unassessed:
+				out.Reason = min(out.Reason, in.Reason)
+			case in.State == MappedState:
+				out.RolledUp = out.RolledUp && in.RolledUp
+			}
+		}
+		a.Combined[t] = out
+	}
+}
+
+// rollUp marks techniques MAPPED through their family, by the states before it.
+func (v *View) rollUp(how RollUp, cells []Cell) {
+	if how == NoRollUp {
+		return
+	}
+	var reached []int
+	mapped := func(i int32) bool { return cells[i].State == MappedState }
+	for t := range cells {
+		if cells[t].State == MappedState {
+			continue
+		}
+		children := v.Frame.children[t]
+		var hit bool
+		switch how {
+		case ParentIfAnyChild:
+			hit = slices.ContainsFunc(children, mapped)
+		case ParentIfAllChildren:
+			hit = len(children) > 0 && !slices.ContainsFunc(children, func(i int32) bool { return !mapped(i) })
+		case ChildrenOfMappedParent:
+			hit = v.Frame.parent[t] >= 0 && mapped(v.Frame.parent[t])
+		}
+		if hit {
+			reached = append(reached, t)
+		}
+	}
+	for _, t := range reached {
+		cells[t].State, cells[t].Reason, cells[t].RolledUp = MappedState, NoReason, true
+	}
+}
+
+// Rows lists the column's mappings on a technique that pass, in order.
+func (c *Column) Rows(technique int) []*AlignedRow {
+	if c.Body == nil {
+		return nil
+	}
+	var rows []*AlignedRow
+	for _, i := range c.Body.techniqueRows(technique) {
+		r := &c.Body.Rows[i]
+		if _, passes := c.counts(r); passes {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// DistinctCapabilities gives the capabilities of rows that are in order.
+func DistinctCapabilities(rows []*AlignedRow) []CapabilityRef {
+	refs := make([]CapabilityRef, 0, len(rows))
+	for _, r := range rows {
+		if ref := r.Ref(); len(refs) == 0 || refs[len(refs)-1] != ref {
+			refs = append(refs, ref)
+		}
+	}
+	return refs
+}
+
+// Declared gives the first declaration, in column order, that a technique is
+// non-mappable, and the set that makes it; nil where there is none.
+func (a *Assessment) Declared(technique int) (*Set, *Row) {
+	for _, c := range a.Columns {
+		if c.Body != nil && !c.skipped {
+			if r := c.Body.Declared(technique); r != nil {
+				return c.Body.Set, r
+			}
+		}
+	}
+	return nil, nil
+}
+
+// Tally counts techniques by state; Total is their sum.
+type Tally struct{ Total, Mapped, BelowThreshold, NonMappable, Unassessed int }
+
+// Ratio is Mapped/Total, 0 where Total is 0. It is not rounded.
+func (t Tally) Ratio() float64 {
+	if t.Total == 0 {
+		return 0
+	}
+	return float64(t.Mapped) / float64(t.Total)
+}
+
+func (t *Tally) add(s State) {
+	t.Total++
+	switch s {
+	case MappedState:
+		t.Mapped++
+	case BelowThreshold:
+		t.BelowThreshold++
+	case NonMappable:
+		t.NonMappable++
+	case Unassessed:
+		t.Unassessed++
+	}
+}
+
+func tally(cells []Cell, scope Bits) (t Tally) {
+	for i := range scope.All() {
+		t.add(cells[i].State)
+	}
+	return t
+}
+
+// Total counts the combined states of a scope.
+func (a *Assessment) Total(scope Bits) Tally { return tally(a.Combined, scope) }
+
+// Tally counts the states of one column over a scope.
+func (c *Column) Tally(scope Bits) Tally { return tally(c.Cells, scope) }
+
+// ByTactic counts the combined states of a scope for each tactic of the
+// release, in matrix order. A technique counts in each of its tactics.
+func (a *Assessment) ByTactic(scope Bits) []Tally {
+	list := make([]Tally, len(a.View.Frame.tactics))
+	for i, tactic := range a.View.Frame.tactics {
+		part := tactic.Clone()
+		part.And(scope)
+		list[i] = a.Total(part)
+	}
+	return list
+}
+
+// PlatformTally counts the states of one platform's techniques.
+type PlatformTally struct {
+	Platform string
+	Tally
+}
+
+// ByPlatform counts the combined states of a scope for each platform that
+// occurs in it, by platform name. A technique counts for each of its platforms.
+func (a *Assessment) ByPlatform(scope Bits) []PlatformTally {
+	counts := map[string]*Tally{}
+	for i := range scope.All() {
+		for _, p := range a.View.Frame.Universe[i].Platforms {
+			if counts[p] == nil {
+				counts[p] = &Tally{}
+			}
+			counts[p].add(a.Combined[i].State)
+		}
+	}
+	list := make([]PlatformTally, 0, len(counts))
+	for p, t := range counts {
+		list = append(list, PlatformTally{Platform: p, Tally: *t})
+	}
+	slices.SortFunc(list, func(x, y PlatformTally) int { return strings.Compare(x.Platform, y.Platform) })
+	return list
+}
+
+// Gaps lists the techniques of a scope whose combined state is not MAPPED.
+func (a *Assessment) Gaps(scope Bits) []int {
+	var list []int
+	for i := range scope.All() {
+		if a.Combined[i].State != MappedState {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// Region is a part of a scope that exactly some of the columns map.
+type Region struct {
+	Columns    []int // positions in Assessment.Columns, ascending
+	Techniques []int // positions in the universe, ascending
+}
+
+// Pair is how far two columns agree on what they map.
+type Pair struct {
+	A, B    int // positions in Assessment.Columns
+	Shared  int
+	Jaccard float64 // shared / union; 0 where both are empty
+}
+
+// Overlap splits a scope by which of the columns map a technique.
+type Overlap struct {
+	All     Region   // mapped by every column
+	None    Region   // mapped by none
+	Regions []Region // what occurs, without None: largest first, ties by Columns
+	Pairs   []Pair   // every column against every column, row by row
+}
+
+// MaxOverlapFrameworks bounds the columns of an overlap.
+const MaxOverlapFrameworks = 64
+
+// Overlap splits a scope. The assessment must have at most MaxOverlapFrameworks columns.
+func (a *Assessment) Overlap(scope Bits) *Overlap {
+	mapped := make([]Bits, len(a.Columns))
+	for j, c := range a.Columns {
+		mapped[j] = NewBits(len(c.Cells))
+		for i := range scope.All() {
+			if c.Cells[i].State == MappedState {
+				mapped[j].Add(i)
+			}
+		}
+	}
+	bySignature := map[uint64][]int{}
+	for i := range scope.All() {
+		var sig uint64
+		for j := range mapped {
+			if mapped[j].Has(i) {
+				sig |= 1 << j
+			}
+		}
+		bySignature[sig] = append(bySignature[sig], i)
+	}
+	full := ^uint64(0) >> (64 - len(a.Columns))
+	o := &Overlap{All: region(full, bySignature[full]), None: region(0, bySignature[0])}
+	for sig, list := range bySignature {
+		if sig != 0 {
+			o.Regions = append(o.Regions, region(sig, list))
+		}
+	}
+	slices.SortFunc(o.Regions, func(x, y Region) int {
+		return cmp.Or(cmp.Compare(len(y.Techniques), len(x.Techniques)), slices.Compare(x.Columns, y.Columns))
+	})
+	for i := range mapped {
+		for j := range mapped {
+			o.Pairs = append(o.Pairs, pair(i, j, mapped[i], mapped[j]))
+		}
+	}
+	return o
+}
+
+func region(signature uint64, techniques []int) Region {
+	r := Region{Columns: []int{}, Techniques: techniques}
+	for j := range 64 {
+		if signature&(1<<j) != 0 {
+			r.Columns = append(r.Columns, j)
+		}
+	}
+	return r
+}
+
+func pair(i, j int, a, b Bits) Pair {
+	p := Pair{A: i, B: j, Shared: a.CountAnd(b)}
+	if union := a.Count() + b.Count() - p.Shared; union > 0 {
+		p.Jaccard = float64(p.Shared) / float64(union)
+	}
+	return p
+}
+
+// MatrixCell is a technique within a tactic of the matrix.
+type MatrixCell struct {
+	Technique int // position in the universe
+	Children  []MatrixCell
+}
+
+// Matrix lays a scope out: for each tactic of the release, in matrix order, its
+// techniques by name, then id, with their sub-techniques inside by name. A
+// sub-technique whose parent is not in the tactic or the scope stands by itself.
+func (f *Frame) Matrix(scope Bits) [][]MatrixCell {
+	columns := make([][]MatrixCell, len(f.tactics))
+	byName := func(x, y MatrixCell) int {
+		a, b := f.Universe[x.Technique], f.Universe[y.Technique]
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
+	}
+	for j, tactic := range f.tactics {
+		here := tactic.Clone()
+		here.And(scope)
+		columns[j] = []MatrixCell{}
+		for i := range here.All() {
+			if p := f.parent[i]; p >= 0 && here.Has(int(p)) {
+				continue
+			}
+			cell := MatrixCell{Technique: i, Children: []MatrixCell{}}
+			for _, c := range f.children[i] {
+				if here.Has(int(c)) {
+					cell.Children = append(cell.Children, MatrixCell{Technique: int(c)})
+				}
+			}
+			slices.SortFunc(cell.Children, byName)
+			columns[j] = append(columns[j], cell)
+		}
+		slices.SortFunc(columns[j], byName)
+	}
+	return columns
+}

@@ -1,0 +1,197 @@
+package kg
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
+
+// Domain is one of the three ATT&CK technology domains.
+type Domain uint8
+
+// The domains, in the order in which they are listed. The zero value is none.
+const (
+	Enterprise Domain = iota + 1
+	Mobile
+	ICS
+)
+
+// Domains lists every domain in order.
+var Domains = []Domain{Enterprise, Mobile, ICS}
+
+// String gives the domain as mapping files write it: "enterprise", "mobile", "ics".
+func (d Domain) String() string {
+	switch d {
+	case Enterprise:
+		return "enterprise"
+	case Mobile:
+		return "mobile"
+	case ICS:
+		return "ics"
+	}
+	return ""
+}
+
+// ParseDomain reads a domain in any case, with or without MITRE's "-attack"
+// suffix; ok is false for anything else.
+func ParseDomain(s string) (d Domain, ok bool) {
+	s = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(s)), "-attack")
+	for _, d := range Domains {
+		if d.String() == s {
+			return d, true
+		}
+	}
+	return 0, false
+}
+
+// ReleaseKey names one published version of one domain of ATT&CK.
+type ReleaseKey struct {
+	Domain  Domain
+	Version string
+}
+
+// String gives the readable form, such as "enterprise@16.1".
+func (k ReleaseKey) String() string { return k.Domain.String() + "@" + k.Version }
+
+// ParseReleaseKey is the inverse of ReleaseKey.String.
+func ParseReleaseKey(s string) (ReleaseKey, error) {
+	name, version, ok := strings.Cut(s, "@")
+	d, known := ParseDomain(name)
+	if !ok || !known || version == "" {
+		return ReleaseKey{}, fmt.Errorf("%q is not an ATT&CK release such as enterprise@16.1", s)
+	}
+	return ReleaseKey{Domain: d, Version: version}, nil
+}
+
+// Compare orders releases by domain, then by version, oldest first.
+func (k ReleaseKey) Compare(o ReleaseKey) int {
+	return cmp.Or(cmp.Compare(k.Domain, o.Domain), CompareVersions(k.Version, o.Version))
+}
+
+// Status is the state of an ATT&CK object within a release.
+type Status uint8
+
+// The statuses. An object that is both revoked and deprecated is Revoked,
+// since a revocation names a successor.
+const (
+	Active Status = iota
+	Deprecated
+	Revoked
+)
+
+// Technique is an attack-pattern of a release; sub-techniques are techniques.
+type Technique struct {
+	ID          string // ATT&CK id, such as T1552.007
+	StixID      string
+	Name        string
+	Description string
+	URL         string
+	Status      Status
+	RevokedBy   string   // ATT&CK id of the direct successor, where one is named
+	Tactics     []string // short names, in the order of the release's matrix
+	Platforms   []string // in byte order
+	Parent      string   // ATT&CK id of the technique that this is a sub-technique of
+}
+
+// ObjectKind says what an Object is.
+type ObjectKind uint8
+
+// The kinds of ATT&CK object beside techniques.
+const (
+	KindTactic ObjectKind = iota + 1
+	KindGroup
+	KindSoftware
+	KindCampaign
+	KindMitigation
+	KindDataSource
+	KindDataComponent
+	KindDetectionStrategy
+	KindAnalytic
+)
+
+// ObjectKinds lists every kind in order.
+var ObjectKinds = []ObjectKind{KindTactic, KindGroup, KindSoftware, KindCampaign, KindMitigation,
+	KindDataSource, KindDataComponent, KindDetectionStrategy, KindAnalytic}
+
+// String gives the kind as node ids write it, such as "group".
+func (k ObjectKind) String() string {
+	switch k {
+	case KindTactic:
+		return "tactic"
+	case KindGroup:
+		return "group"
+	case KindSoftware:
+		return "software"
+	case KindCampaign:
+		return "campaign"
+	case KindMitigation:
+		return "mitigation"
+	case KindDataSource:
+		return "data-source"
+	case KindDataComponent:
+		return "data-component"
+	case KindDetectionStrategy:
+		return "detection-strategy"
+	case KindAnalytic:
+		return "analytic"
+	}
+	return ""
+}
+
+// Object is an ATT&CK object that is no technique: a tactic, group, software,
+// campaign, mitigation, data source or component, detection strategy or
+// analytic. Fields that a kind does not have stay empty.
+type Object struct {
+	Kind         ObjectKind
+	ID           string // ATT&CK id, such as G0016; data components before release 18 may have only a STIX id, which then stands here
+	StixID       string
+	Name         string
+	Description  string
+	URL          string
+	Status       Status
+	RevokedBy    string   // ATT&CK id of the direct successor of the same kind
+	Aliases      []string // other names, without Name itself, in the source's order
+	Platforms    []string // in byte order
+	ShortName    string   // tactics: the kill-chain phase, such as "credential-access"
+	SoftwareType string   // software: "malware" or "tool"
+	FirstSeen    string   // campaigns: date, YYYY-MM-DD
+	LastSeen     string   // campaigns: date, YYYY-MM-DD
+}
+
+// LinkKind is a kind of relationship between two ATT&CK objects.
+type LinkKind uint8
+
+// The link kinds; each reads "From does this to To".
+const (
+	GroupUsesTechnique LinkKind = iota + 1
+	SoftwareUsesTechnique
+	CampaignUsesTechnique
+	MitigationMitigatesTechnique
+	GroupUsesSoftware
+	CampaignUsesSoftware
+	CampaignAttributedToGroup
+	ComponentDetectsTechnique
+	StrategyDetectsTechnique
+	SourceHasComponent
+	StrategyHasAnalytic
+)
+
+// LinkKinds lists every link kind in order.
+var LinkKinds = []LinkKind{GroupUsesTechnique, SoftwareUsesTechnique, CampaignUsesTechnique,
+	MitigationMitigatesTechnique, GroupUsesSoftware, CampaignUsesSoftware, CampaignAttributedToGroup,
+	ComponentDetectsTechnique, StrategyDetectsTechnique, SourceHasComponent, StrategyHasAnalytic}
+
+// Link ties two ATT&CK objects by their ATT&CK ids.
+type Link struct{ From, To string }
+
+// Release is one ATT&CK release of one domain.
+//
+// Links hold only what is live: neither the relationship nor one of its ends is
+// revoked or deprecated. They are distinct and sorted by From, then To.
+type Release struct {
+	Key        ReleaseKey
+	Techniques []Technique             // by ATT&CK id, every status; where objects share an id, the active one stands
+	Tactics    []Object                // in matrix order
+	Objects    map[ObjectKind][]Object // every other kind, by ATT&CK id
+	Links      map[LinkKind][]Link
+}

@@ -1,0 +1,247 @@
+package kg
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Filter chooses rows. The zero value keeps all.
+//
+// Categories and MinScore judge a row: one that fails them exists but does not
+// count (BELOW_THRESHOLD). The other fields choose rows: one that they do not
+// name is treated as not there. Declarations that a technique is non-mappable
+// belong to a framework and to no capability, so only Frameworks chooses them.
+type Filter struct {
+	Frameworks      []string
+	Capabilities    []CapabilityRef // canonical ids
+	Groups          []string        // capability group ids
+	Relations       []Relation
+	Categories      []Category
+	MinScore        Value
+	IncludeUnscored bool // lets rows without a category pass Categories, and rows without a value pass MinScore
+}
+
+// names tells whether the filter chooses a row of a framework.
+func (f *Filter) names(framework string, r *Row) bool {
+	if len(f.Relations) > 0 && !slices.Contains(f.Relations, r.Relation) {
+		return false
+	}
+	if len(f.Groups) > 0 && !slices.Contains(f.Groups, r.Group) {
+		return false
+	}
+	return len(f.Capabilities) == 0 || slices.Contains(f.Capabilities, CapabilityRef{Framework: framework, ID: r.Capability})
+}
+
+// passes tells whether a row that is there counts.
+func (f *Filter) passes(r *Row) bool {
+	if len(f.Categories) > 0 {
+		if r.Category == NoCategory {
+			if !f.IncludeUnscored {
+				return false
+			}
+		} else if !slices.Contains(f.Categories, r.Category) {
+			return false
+		}
+	}
+	if f.MinScore != NoValue {
+		if r.Value == NoValue {
+			if !f.IncludeUnscored {
+				return false
+			}
+		} else if r.Value < f.MinScore {
+			return false
+		}
+	}
+	return true
+}
+
+// Keeps tells whether a row of a framework passes the whole filter.
+func (f *Filter) Keeps(framework string, r *Row) bool {
+	return f.keepsFramework(framework) && f.names(framework, r) && f.passes(r)
+}
+
+func (f *Filter) keepsFramework(framework string) bool {
+	return len(f.Frameworks) == 0 || slices.Contains(f.Frameworks, framework)
+}
+
+// Level narrows a scope to techniques or to sub-techniques.
+type Level uint8
+
+// The levels.
+const (
+	AllLevels Level = iota
+	TechniquesOnly
+	SubTechniquesOnly
+)
+
+// Scope narrows a universe. Each field that is not empty keeps the techniques
+// that any of its entries names; all fields together must hold. The zero value
+// is the whole universe.
+type Scope struct {
+	Techniques []string // ATT&CK ids in any spelling
+	Tactics    []string // short names, names or TA ids
+	Platforms  []string // names, in any case
+	Groups     []string // ATT&CK ids, names or aliases
+	Software   []string // ATT&CK ids, names or aliases
+	Campaigns  []string // ATT&CK ids, names or aliases
+	KevOnly    bool     // only techniques that the view's kev set maps
+	Level      Level
+}
+
+// IsAll tells whether the scope is the whole universe.
+func (s *Scope) IsAll() bool {
+	return len(s.Techniques) == 0 && len(s.Tactics) == 0 && len(s.Platforms) == 0 && len(s.Groups) == 0 &&
+		len(s.Software) == 0 && len(s.Campaigns) == 0 && !s.KevOnly && s.Level == AllLevels
+}
+
+// InputError is a request that cannot be answered as asked; its message is for
+// the person who asked.
+type InputError struct{ Message string }
+
+func (e *InputError) Error() string { return e.Message }
+
+func inputErrorf(format string, args ...any) error {
+	return &InputError{Message: fmt.Sprintf(format, args...)}
+}
+
+// Resolve gives the part of the view's universe that the scope keeps. A name
+// that the release does not know in any status is an *InputError, so that a
+// slip of the pen does not pass for an empty answer; an object that the release
+// knows as revoked or deprecated narrows to nothing.
+func (s *Scope) Resolve(v *View) (Bits, error) {
+	f := v.Frame
+	keep := AllBits(len(f.Universe))
+	if s.IsAll() {
+		return keep, nil
+	}
+	narrow := func(names []string, find func(string) (Bits, error)) error {
+		if len(names) == 0 {
+			return nil
+		}
+		any := NewBits(len(f.Universe))
+		for _, name := range names {
+			b, err := find(name)
+			if err != nil {
+				return err
+			}
+			any.Or(b)
+		}
+		keep.And(any)
+		return nil
+	}
+	for _, part := range []struct {
+		names []string
+		find  func(string) (Bits, error)
+	}{
+		{s.Techniques, f.findTechnique},
+		{s.Tactics, f.findTactic},
+		{s.Platforms, f.findPlatform},
+		{s.Groups, f.findUser(KindGroup, GroupUsesTechnique)},
+		{s.Software, f.findUser(KindSoftware, SoftwareUsesTechnique)},
+		{s.Campaigns, f.findUser(KindCampaign, CampaignUsesTechnique)},
+	} {
+		if err := narrow(part.names, part.find); err != nil {
+			return nil, err
+		}
+	}
+	if s.KevOnly {
+		keep.And(v.MappedBy("kev"))
+	}
+	if s.Level != AllLevels {
+		level := NewBits(len(f.Universe))
+		for i, t := range f.Universe {
+			if (t.Parent != "") == (s.Level == SubTechniquesOnly) {
+				level.Add(i)
+			}
+		}
+		keep.And(level)
+	}
+	return keep, nil
+}
+
+func (f *Frame) findTechnique(name string) (Bits, error) {
+	id := CanonicalAttackID(name)
+	if f.techniques[id] == nil {
+		return nil, inputErrorf("scope: technique %q is not in ATT&CK %s", name, f.Release.Key)
+	}
+	b := NewBits(len(f.Universe))
+	if i, ok := f.position[id]; ok {
+		b.Add(i)
+	}
+	return b, nil
+}
+
+func (f *Frame) findTactic(name string) (Bits, error) {
+	want := strings.TrimSpace(name)
+	for i := range f.Release.Tactics {
+		t := &f.Release.Tactics[i]
+		if strings.EqualFold(t.ID, want) || strings.EqualFold(t.ShortName, want) || strings.EqualFold(t.Name, want) {
+			return f.tactics[i], nil
+		}
+	}
+	known := make([]string, len(f.Release.Tactics))
+	for i := range f.Release.Tactics {
+		known[i] = f.Release.Tactics[i].ShortName
+	}
+	return nil, inputErrorf("scope: tactic %q is not in ATT&CK %s, which has %s", name, f.Release.Key, strings.Join(known, ", "))
+}
+
+func (f *Frame) findPlatform(name string) (Bits, error) {
+	if b, ok := f.platforms[strings.ToLower(strings.TrimSpace(name))]; ok {
+		return b, nil
+	}
+	return nil, inputErrorf("scope: platform %q is not in ATT&CK %s, which has %s", name, f.Release.Key, strings.Join(f.PlatformNames(), ", "))
+}
+
+// PlatformNames lists the platforms of the universe, in byte order.
+func (f *Frame) PlatformNames() []string {
+	seen := map[string]bool{}
+	var names []string
+	for _, t := range f.Universe {
+		for _, p := range t.Platforms {
+			if !seen[p] {
+				seen[p] = true
+				names = append(names, p)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (f *Frame) findUser(kind ObjectKind, link LinkKind) func(string) (Bits, error) {
+	return func(name string) (Bits, error) {
+		o := f.FindObject(kind, name)
+		if o == nil {
+			return nil, inputErrorf("scope: %s %q is not in ATT&CK %s; give its ATT&CK id, name or alias", kind, name, f.Release.Key)
+		}
+		if b := f.users[link][o.ID]; b != nil {
+			return b, nil
+		}
+		return NewBits(len(f.Universe)), nil
+	}
+}
+
+// FindObject finds an object by ATT&CK id, or by name or alias in any case;
+// active objects come before others, then the lowest id. It gives nil where
+// there is none.
+func (f *Frame) FindObject(kind ObjectKind, name string) *Object {
+	if o := f.objects[kind][CanonicalAttackID(name)]; o != nil {
+		return o
+	}
+	want := strings.TrimSpace(name)
+	if o := f.objects[kind][want]; o != nil {
+		return o
+	}
+	var found *Object
+	list := f.Objects(kind)
+	for i := range list {
+		o := &list[i]
+		named := strings.EqualFold(o.Name, want) || slices.ContainsFunc(o.Aliases, func(a string) bool { return strings.EqualFold(a, want) })
+		if named && (found == nil || found.Status != Active && o.Status == Active) {
+			found = o
+		}
+	}
+	return found
+}

@@ -1,0 +1,248 @@
+package kg
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Head says what a dataset holds, without the bulk: releases, frameworks, sets
+// and capabilities, but no rows, relationships or texts. It is immutable.
+type Head struct {
+	Generation   string
+	LoadedAt     time.Time
+	Edition      Edition
+	Releases     []ReleaseSummary // by key
+	Frameworks   []Framework      // by id
+	Sets         []SetSummary     // by key
+	Capabilities []Capability     // by framework, then order key
+	Mappings     int              // rows of class MAPPED in all sets
+	Techniques   int              // distinct active technique ids of all releases
+	Baselines    []Baseline
+	Priorities   map[string]float64 // Top ATT&CK Techniques scores, by technique id
+
+	releases     map[ReleaseKey]*ReleaseSummary
+	frameworks   map[string]*Framework
+	sets         map[string]*SetSummary
+	capabilities map[CapabilityRef]*Capability
+	foldedKev    map[string]string // upper-case → canonical id
+	baselines    map[CapabilityRef][]string
+}
+
+// Capability is a capability across all sets.
+type Capability struct {
+	Ref     CapabilityRef
+	Spelled string         // the id as the newest set writes it
+	Sets    []CapabilityIn // the sets that have it, by key
+}
+
+// CapabilityIn is how one set gives a capability.
+type CapabilityIn struct {
+	Set   SetKey
+	Title string
+	Group string
+}
+
+// NewHead indexes what a head lists. It sets no field of its own but the indexes.
+func NewHead(h Head) *Head {
+	h.releases = make(map[ReleaseKey]*ReleaseSummary, len(h.Releases))
+	for i := range h.Releases {
+		h.releases[h.Releases[i].Key] = &h.Releases[i]
+	}
+	h.frameworks = make(map[string]*Framework, len(h.Frameworks))
+	for i := range h.Frameworks {
+		h.frameworks[h.Frameworks[i].ID] = &h.Frameworks[i]
+	}
+	h.sets = make(map[string]*SetSummary, len(h.Sets))
+	for i := range h.Sets {
+		h.sets[h.Sets[i].Set.Key.String()] = &h.Sets[i]
+	}
+	h.capabilities = make(map[CapabilityRef]*Capability, len(h.Capabilities))
+	h.foldedKev = map[string]string{}
+	for i := range h.Capabilities {
+		ref := h.Capabilities[i].Ref
+		h.capabilities[ref] = &h.Capabilities[i]
+		if ref.Framework == "kev" {
+			h.foldedKev[strings.ToUpper(ref.ID)] = ref.ID
+		}
+	}
+	h.baselines = map[CapabilityRef][]string{}
+	for _, b := range h.Baselines {
+		for _, id := range b.Controls {
+			ref := CapabilityRef{Framework: b.Framework, ID: id}
+			if !slices.Contains(h.baselines[ref], b.Name) {
+				h.baselines[ref] = append(h.baselines[ref], b.Name)
+			}
+		}
+	}
+	for _, names := range h.baselines {
+		slices.SortFunc(names, func(a, b string) int { return cmp.Compare(baselineRank(a), baselineRank(b)) })
+	}
+	return &h
+}
+
+func baselineRank(name string) int {
+	return slices.Index([]string{"LOW", "MODERATE", "HIGH"}, name)
+}
+
+// HeadOf summarises a dataset.
+func HeadOf(ds *Dataset, loadedAt time.Time) *Head {
+	h := Head{
+		Generation: ds.Generation, LoadedAt: loadedAt, Edition: ds.Edition, Frameworks: ds.Frameworks,
+		Baselines: ds.Baselines, Priorities: make(map[string]float64, len(ds.Priorities)),
+	}
+	for _, p := range ds.Priorities {
+		h.Priorities[p.AttackID] = p.Cumulative
+	}
+	active := map[string]bool{}
+	for _, rel := range ds.Releases {
+		h.Releases = append(h.Releases, summariseRelease(rel, active))
+	}
+	h.Techniques = len(active)
+	bySet := make([][]SetCapability, len(ds.Sets))
+	for i, s := range ds.Sets {
+		bySet[i] = CapabilitiesOf(s)
+		sum := summariseSet(s, len(bySet[i]))
+		h.Sets = append(h.Sets, sum)
+		h.Mappings += sum.Mappings
+	}
+	h.Capabilities = joinCapabilities(ds.Sets, bySet)
+	return NewHead(h)
+}
+
+func summariseRelease(rel *Release, active map[string]bool) ReleaseSummary {
+	sum := ReleaseSummary{Key: rel.Key, Tactics: len(rel.Tactics)}
+	for i := range rel.Techniques {
+		t := &rel.Techniques[i]
+		if t.Status != Active {
+			continue
+		}
+		active[t.ID] = true
+		sum.Techniques++
+		if t.Parent != "" {
+			sum.SubTechniques++
+		}
+	}
+	for kind, n := range map[ObjectKind]*int{KindGroup: &sum.Groups, KindSoftware: &sum.Software, KindCampaign: &sum.Campaigns, KindMitigation: &sum.Mitigations} {
+		for i := range rel.Objects[kind] {
+			if rel.Objects[kind][i].Status == Active {
+				*n++
+			}
+		}
+	}
+	return sum
+}
+
+func summariseSet(s *Set, capabilities int) SetSummary {
+	techniques := map[string]bool{}
+	mappings := 0
+	for i := range s.Rows {
+		if s.Rows[i].Class == Mapped {
+			mappings++
+			techniques[s.Rows[i].AttackID] = true
+		}
+	}
+	return SetSummary{Set: s, Capabilities: capabilities, Mappings: mappings, Techniques: len(techniques)}
+}
+
+// joinCapabilities puts together what the sets, which are in key order, say of
+// each capability.
+func joinCapabilities(sets []*Set, bySet [][]SetCapability) []Capability {
+	type entry struct {
+		capability Capability
+		display    SetKey
+	}
+	joined := map[CapabilityRef]*entry{}
+	for i, s := range sets {
+		for _, c := range bySet[i] {
+			e := joined[c.Ref]
+			if e == nil {
+				e = &entry{capability: Capability{Ref: c.Ref}}
+				joined[c.Ref] = e
+			}
+			e.capability.Sets = append(e.capability.Sets, CapabilityIn{Set: s.Key, Title: c.Title, Group: c.Group})
+			if e.capability.Spelled == "" || newerDisplay(s.Key, e.display) {
+				e.capability.Spelled, e.display = c.Spelled, s.Key
+			}
+		}
+	}
+	list := make([]Capability, 0, len(joined))
+	for _, e := range joined {
+		list = append(list, e.capability)
+	}
+	sortByOrderKey(list, func(c *Capability) string { return c.Ref.ID })
+	slices.SortStableFunc(list, func(a, b Capability) int { return strings.Compare(a.Ref.Framework, b.Ref.Framework) })
+	return list
+}
+
+// newerDisplay tells whether set a decides how a capability is shown rather
+// than b: the newest ATT&CK release, then framework version, then the domain
+// that is listed first.
+func newerDisplay(a, b SetKey) bool {
+	return cmp.Or(CompareVersions(a.AttackVersion, b.AttackVersion),
+		CompareFrameworkVersions(a.Version, b.Version),
+		cmp.Compare(b.Domain, a.Domain)) > 0
+}
+
+// Newest gives how the newest set has the capability, by the rule that chooses
+// the displayed id.
+func (c *Capability) Newest() CapabilityIn {
+	best := c.Sets[0]
+	for _, in := range c.Sets[1:] {
+		if newerDisplay(in.Set, best.Set) {
+			best = in
+		}
+	}
+	return best
+}
+
+// Release finds a release's summary, or nil.
+func (h *Head) Release(k ReleaseKey) *ReleaseSummary { return h.releases[k] }
+
+// Framework finds a framework, or nil.
+func (h *Head) Framework(id string) *Framework { return h.frameworks[id] }
+
+// Set finds a set by SetKey.String, or nil.
+func (h *Head) Set(id string) *SetSummary { return h.sets[id] }
+
+// Capability finds a capability by canonical id, or nil.
+func (h *Head) Capability(ref CapabilityRef) *Capability { return h.capabilities[ref] }
+
+// FindCapability finds a capability by any spelling of its id that lookups
+// take, or nil.
+func (h *Head) FindCapability(framework, id string) *Capability {
+	canonical := CanonicalCapabilityID(framework, id)
+	if framework == "kev" {
+		if known, ok := h.foldedKev[strings.ToUpper(canonical)]; ok {
+			canonical = known
+		}
+	}
+	return h.capabilities[CapabilityRef{Framework: framework, ID: canonical}]
+}
+
+// BaselinesOf lists the names of the baselines that ask for a capability, LOW first.
+func (h *Head) BaselinesOf(ref CapabilityRef) []string { return h.baselines[ref] }
+
+// NewestRelease gives the newest loaded release of a domain; ok is false where
+// there is none.
+func (h *Head) NewestRelease(d Domain) (key ReleaseKey, ok bool) {
+	for i := range h.Releases {
+		if k := h.Releases[i].Key; k.Domain == d && (!ok || key.Compare(k) < 0) {
+			key, ok = k, true
+		}
+	}
+	return key, ok
+}
+
+// Defences lists the ids of the frameworks that count as coverage unless
+// others are named, in order.
+func (h *Head) Defences() []string {
+	ids := []string{}
+	for i := range h.Frameworks {
+		if h.Frameworks[i].Kind.Defends() {
+			ids = append(ids, h.Frameworks[i].ID)
+		}
+	}
+	return ids
+}

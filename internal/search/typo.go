@@ -46,7 +46,6 @@ func edits(a, b string, limit int) (n int, ok bool) {
 	}
 	for i := range x {
 		row[0] = uint8(i + 1)
-		best := row[0]
 		for j := range y {
 			d := old[j]
 			if x[i] != y[j] {
@@ -56,27 +55,11 @@ func edits(a, b string, limit int) (n int, ok bool) {
 				}
 			}
 			row[j+1] = d
-			best = min(best, d)
-		}
-		if int(best) > limit {
-			// A later row can be better than this one only through a swap,
-			// which starts from the row before it.
-			if i == 0 || int(minOf(old[:len(y)+1])) >= limit {
-				return 0, false
-			}
 		}
 		older, old, row = old, row, older
 	}
 	n = int(old[len(y)])
 	return n, n <= limit
-}
-
-func minOf(row []uint8) uint8 {
-	least := row[0]
-	for _, d := range row {
-		least = min(least, d)
-	}
-	return least
 }
 
 func runesOf(buf *[maxWord]rune, s string) []rune {

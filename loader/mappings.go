@@ -80,6 +80,7 @@ type setReader struct {
 	seen      pairCounts
 	hasRows   bool
 	hasMeta   bool
+	padded    map[string]bool // technique ids whose label has blanks around it
 }
 
 // override is a row field that repeats a metadata field.

@@ -179,7 +179,7 @@ func (q *Query) prepare(all []string) {
 		*u = unit{first: a.first, count: 2, parts: slices.Concat(a.parts, b.parts), prefix: b.prefix}
 		u.prepare()
 		u.addSpelling([]string{u.joined}, false, loose)
-		if u.prefix == lastPrefix {
+		if u.prefix == lastPrefix && utf8.RuneCountInString(u.joined) >= minPrefix {
 			u.addSpelling([]string{u.joined}, true, u.prefix.class())
 		}
 	}
@@ -256,8 +256,12 @@ func (u *unit) addPlurals(before []string, word string, c class) {
 }
 
 // addSplits adds the ways to write the unit as two words. Single letters are no
-// words: the text would have to say "c loud".
+// words, and short words would be split into words that are everywhere, such as
+// "in" and "to".
 func (u *unit) addSplits() {
+	if utf8.RuneCountInString(u.joined) < 5 {
+		return
+	}
 	for i := range u.joined {
 		if utf8.RuneCountInString(u.joined[:i]) >= 2 && utf8.RuneCountInString(u.joined[i:]) >= 2 {
 			u.addSpelling([]string{u.joined[:i], u.joined[i:]}, false, loose)

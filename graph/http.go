@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -241,7 +242,7 @@ func answer(w http.ResponseWriter, accept string, status int, response *graphql.
 }
 
 func write(w http.ResponseWriter, accept string, status int, response *graphql.Response) {
-	text, err := json.Marshal(response)
+	text, err := encode(response)
 	if err != nil {
 		status, text = http.StatusInternalServerError, []byte(`{"errors":[{"message":"internal error","extensions":{"code":"INTERNAL"}}]}`)
 	}
@@ -252,4 +253,49 @@ func write(w http.ResponseWriter, accept string, status int, response *graphql.R
 	h.Add("Vary", "Accept")
 	w.WriteHeader(status)
 	_, _ = w.Write(text)
+}
+
+// encode writes a response as it is: data comes from the executor as JSON, and
+// is absent where nothing was executed.
+func encode(response *graphql.Response) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(len(response.Data) + 64)
+	b.WriteByte('{')
+	if len(response.Errors) > 0 {
+		b.WriteString(`"errors":`)
+		if err := encodeValue(&b, response.Errors); err != nil {
+			return nil, err
+		}
+	}
+	if response.Data != nil {
+		separate(&b)
+		b.WriteString(`"data":`)
+		b.Write(response.Data)
+	}
+	if len(response.Extensions) > 0 {
+		separate(&b)
+		b.WriteString(`"extensions":`)
+		if err := encodeValue(&b, response.Extensions); err != nil {
+			return nil, err
+		}
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+func separate(b *bytes.Buffer) {
+	if b.Len() > 1 {
+		b.WriteByte(',')
+	}
+}
+
+// encodeValue writes JSON that is not meant to stand inside HTML.
+func encodeValue(b *bytes.Buffer, v any) error {
+	e := json.NewEncoder(b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	b.Truncate(b.Len() - 1) // the encoder's newline
+	return nil
 }

@@ -1,587 +1,1000 @@
 package loader
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
-// stixObject is what the loader keeps of one object of a bundle.
-type stixObject struct {
-	kind, id, name, description, url string
-	attackID                         string
-	revoked, deprecated              bool
-	subtechnique                     bool
-	phases                           []string
-	platforms, aliases               []string
-	shortName                        string
-	firstSeen, lastSeen              string
-	refs                             []string // tactics of a matrix, analytics of a strategy, or the source of a component
-	relation, source, target         string
-	version                          string // of a collection
-	matrix                           string // external id of a matrix, such as enterprise-attack
+// technique stands for attack-pattern among the object kinds while a bundle is
+// read; kg keeps techniques apart from them.
+const technique kg.ObjectKind = 0
+
+// stixKinds are the STIX types that a release is made of.
+var stixKinds = map[string]kg.ObjectKind{
+	"attack-pattern":             technique,
+	"x-mitre-tactic":             kg.KindTactic,
+	"intrusion-set":              kg.KindGroup,
+	"malware":                    kg.KindSoftware,
+	"tool":                       kg.KindSoftware,
+	"campaign":                   kg.KindCampaign,
+	"course-of-action":           kg.KindMitigation,
+	"x-mitre-data-source":        kg.KindDataSource,
+	"x-mitre-data-component":     kg.KindDataComponent,
+	"x-mitre-detection-strategy": kg.KindDetectionStrategy,
+	"x-mitre-analytic":           kg.KindAnalytic,
 }
 
-func (o *stixObject) status() kg.Status {
+// relationShape is what makes a relationship a link of one kind or another.
+type relationShape struct {
+	name     string
+	from, to kg.ObjectKind
+}
+
+var linkKinds = map[relationShape]kg.LinkKind{
+	{"uses", kg.KindGroup, technique}:                kg.GroupUsesTechnique,
+	{"uses", kg.KindSoftware, technique}:             kg.SoftwareUsesTechnique,
+	{"uses", kg.KindCampaign, technique}:             kg.CampaignUsesTechnique,
+	{"mitigates", kg.KindMitigation, technique}:      kg.MitigationMitigatesTechnique,
+	{"uses", kg.KindGroup, kg.KindSoftware}:          kg.GroupUsesSoftware,
+	{"uses", kg.KindCampaign, kg.KindSoftware}:       kg.CampaignUsesSoftware,
+	{"attributed-to", kg.KindCampaign, kg.KindGroup}: kg.CampaignAttributedToGroup,
+	{"detects", kg.KindDataComponent, technique}:     kg.ComponentDetectsTechnique,
+	{"detects", kg.KindDetectionStrategy, technique}: kg.StrategyDetectsTechnique,
+}
+
+// readAttackBundle reads a STIX 2.0 or 2.1 bundle of one ATT&CK release.
+//
+// A relationship may come before what it relates, and a stream is read once. So
+// objects are gathered first, each cut down to what a release needs, and are put
+// together by STIX id at the end.
+func readAttackBundle(in *input, rep *kg.FileReport) (*kg.Release, error) {
+	b := &bundle{fieldReader: fieldReader{in: in, notes: newNotes()}, index: map[string]int32{}, named: map[string]bool{}}
+	if err := b.read(); err != nil {
+		return nil, err
+	}
+	key, err := b.releaseKey()
+	if err != nil {
+		return nil, err
+	}
+	rel, err := b.release(key)
+	if err != nil {
+		return nil, err
+	}
+	rep.Release = &rel.Key
+	b.report(rep)
+	return rel, nil
+}
+
+// bundle is what has been gathered from a file so far.
+type bundle struct {
+	fieldReader
+
+	index     map[string]int32 // STIX id to its place in objects
+	objects   []*stixObject    // nil where an id has only been referred to
+	kept      []*stixObject    // in file order
+	relations []relation       // live ones, in file order
+	matrices  []matrix         // in file order
+	versions  []string         // that collections name
+	domains   []kg.Domain      // that matrices name
+
+	named map[string]bool // types that notes name one by one
+}
+
+// stixObject is an object of a release before its references are resolved.
+type stixObject struct {
+	kg.Object
+	row      int
+	unread   bool // nothing is known of it but that it exists
+	stands   bool // for its ATT&CK id
+	modified string
+	phases   []string // techniques: tactic short names
+	sub      bool     // techniques: flagged as a sub-technique
+	parent   string   // techniques: ATT&CK id
+	parts    []int32  // strategies: their analytics; components: their data source
+}
+
+func (o *stixObject) live() bool { return o.Status == kg.Active }
+
+type relation struct {
+	name     string
+	from, to int32
+	row      int
+}
+
+type matrix struct {
+	id      string
+	row     int
+	tactics []int32
+	columns []*stixObject // tactics that stand, each once
+	live    bool
+}
+
+func (b *bundle) read() error {
+	found := false
+	err := b.in.object(func(key []byte) error {
+		if string(key) != "objects" {
+			return b.in.skip()
+		}
+		found = true
+		return b.in.array(func(int) error { return b.readObject() })
+	})
 	switch {
-	case o.revoked:
+	case err != nil:
+		return rowError(b.row, err)
+	case !found:
+		return errors.New("not a STIX bundle: it has no objects")
+	}
+	return nil
+}
+
+func (b *bundle) readObject() error {
+	raw, err := b.next()
+	if err != nil {
+		return err
+	}
+	if raw.Kind() != '{' {
+		b.notes.add("MALFORMED_OBJECT", "entries that are no JSON objects, left out", b.row)
+		return nil
+	}
+	f := fieldsOf(raw)
+	switch typ := b.text(f.typ); typ {
+	case "relationship":
+		b.addRelation(&f)
+	case "x-mitre-matrix":
+		b.addMatrix(&f)
+	case "x-mitre-collection":
+		b.addCollection(&f)
+	case "identity", "marking-definition":
+		b.addUnread(&f)
+	default:
+		if kind, ok := stixKinds[typ]; ok {
+			b.addObject(&f, kind, typ)
+		} else {
+			b.noteUnread("UNREAD_OBJECT_TYPE", "objects of type", typ, b.row)
+			b.addUnread(&f)
+		}
+	}
+	return nil
+}
+
+func (b *bundle) addRelation(f *stixFields) {
+	if b.status(f) != kg.Active {
+		return
+	}
+	r := relation{name: b.text(f.relationshipType), from: b.ref(f.sourceRef), to: b.ref(f.targetRef), row: b.row}
+	if r.from < 0 || r.to < 0 {
+		b.notes.add("MALFORMED_RELATIONSHIP", "relationships without a source_ref or a target_ref, left out", b.row)
+		return
+	}
+	b.relations = append(b.relations, r)
+}
+
+func (b *bundle) addMatrix(f *stixFields) {
+	b.matrices = append(b.matrices, matrix{
+		id: b.text(f.id), row: b.row, tactics: b.refs(f.tacticRefs), live: b.status(f) == kg.Active,
+	})
+	ref := b.attackReference(f.externalReferences)
+	domain, ok := kg.ParseDomain(ref.id)
+	if !ok {
+		// ICS matrices up to 10.1 have an id of their own, MA0010.
+		domain, ok = kg.ParseDomain(strings.TrimPrefix(ref.source, "mitre-"))
+	}
+	if ok && !slices.Contains(b.domains, domain) {
+		b.domains = append(b.domains, domain)
+	}
+}
+
+func (b *bundle) addCollection(f *stixFields) {
+	if v := b.text(f.version); v != "" && !slices.Contains(b.versions, v) {
+		b.versions = append(b.versions, v)
+	}
+}
+
+// addUnread remembers that an object exists, so that what refers to it does not
+// look broken.
+func (b *bundle) addUnread(f *stixFields) {
+	if i := b.ref(f.id); i >= 0 && b.objects[i] == nil {
+		b.objects[i] = &stixObject{unread: true}
+	}
+}
+
+func (b *bundle) addObject(f *stixFields, kind kg.ObjectKind, typ string) {
+	ref := b.attackReference(f.externalReferences)
+	o := &stixObject{row: b.row, modified: string(b.bytes(f.modified))}
+	o.Kind, o.ID, o.URL, o.Status = kind, ref.id, ref.url, b.status(f)
+	o.StixID = b.text(f.id)
+	o.Name = b.text(f.name)
+	o.Description = b.text(f.description)
+	o.Platforms = b.texts(f.platforms)
+	slices.Sort(o.Platforms)
+	o.Platforms = slices.Compact(o.Platforms)
+	switch kind {
+	case technique:
+		o.phases = b.phases(f.killChainPhases)
+		o.sub = b.flag(f.isSubtechnique)
+	case kg.KindTactic:
+		o.ShortName = b.text(f.shortName)
+	case kg.KindGroup:
+		o.Aliases = otherNames(b.texts(f.aliases), o.Name)
+	case kg.KindCampaign:
+		o.Aliases = otherNames(b.texts(f.aliases), o.Name)
+		o.FirstSeen, o.LastSeen = b.date(f.firstSeen), b.date(f.lastSeen)
+	case kg.KindSoftware:
+		o.SoftwareType = typ
+		o.Aliases = otherNames(b.texts(f.mitreAliases), o.Name)
+	case kg.KindDataComponent:
+		o.parts = b.refs(f.dataSourceRef)
+		// Data components have no ATT&CK id before release 18.
+		o.ID = cmp.Or(o.ID, o.StixID)
+	case kg.KindDetectionStrategy:
+		o.parts = b.refs(f.analyticRefs)
+	}
+	if o.ID == "" {
+		b.notes.add("MISSING_ATTACK_ID", "objects without an ATT&CK id, left out", b.row)
+		o.unread = true
+	}
+	b.keep(o)
+}
+
+// otherNames gives the names beside an object's own, each once, in order.
+func otherNames(names []string, own string) []string {
+	return slices.DeleteFunc(distinct(names), func(name string) bool { return name == own })
+}
+
+// keep files an object under its STIX id. A file may hold several versions of
+// one object: the one modified last stands, and among equals the first.
+func (b *bundle) keep(o *stixObject) {
+	if o.StixID != "" {
+		i := b.place(o.StixID)
+		if old := b.objects[i]; old != nil && !old.unread {
+			b.notes.add("REPEATED_OBJECT", "objects with the STIX id of an earlier one: the one modified last stands", o.row)
+			if o.unread || o.modified <= old.modified {
+				return
+			}
+			old.unread = true
+		}
+		b.objects[i] = o
+	}
+	b.kept = append(b.kept, o)
+}
+
+// place gives the place in objects that belongs to a STIX id, making room for it.
+func (b *bundle) place(stixID string) int32 {
+	i, ok := b.index[stixID]
+	if !ok {
+		i = int32(len(b.objects))
+		b.index[stixID] = i
+		b.objects = append(b.objects, nil)
+	}
+	return i
+}
+
+// releaseKey finds out which release the bundle is, from what it says of itself
+// and from the file's name. They must agree.
+func (b *bundle) releaseKey() (kg.ReleaseKey, error) {
+	key := releaseKeyOfName(b.in.path)
+	switch {
+	case len(b.domains) > 1:
+		return key, errors.New("the bundle has matrices of several domains: load one domain a file")
+	case len(b.versions) > 1:
+		return key, fmt.Errorf("the bundle has collections of several versions (%s): load one release a file", strings.Join(b.versions, ", "))
+	}
+	if len(b.domains) == 1 {
+		if key.Domain != 0 && key.Domain != b.domains[0] {
+			return key, fmt.Errorf("the file is named for %s but its matrix is of %s", key.Domain, b.domains[0])
+		}
+		key.Domain = b.domains[0]
+	}
+	if len(b.versions) == 1 {
+		if key.Version != "" && key.Version != b.versions[0] {
+			return key, fmt.Errorf("the file is named for version %s but its collection is of version %s", key.Version, b.versions[0])
+		}
+		key.Version = b.versions[0]
+	}
+	if key.Domain == 0 || key.Version == "" {
+		return key, errors.New("nothing says which ATT&CK release this is: name the file DOMAIN-attack-VERSION.json or .json.gz, such as enterprise-attack-16.1.json.gz")
+	}
+	return key, nil
+}
+
+var bundleName = regexp.MustCompile(`(?i)^(enterprise|mobile|ics)-attack(?:-v?([0-9]+(?:\.[0-9]+)*(?:-beta)?))?\.json(?:\.gz)?$`)
+
+// releaseKeyOfName reads what a file's name says; what it does not say is zero.
+func releaseKeyOfName(file string) kg.ReleaseKey {
+	m := bundleName.FindStringSubmatch(path.Base(file))
+	if m == nil {
+		return kg.ReleaseKey{}
+	}
+	domain, _ := kg.ParseDomain(m[1])
+	return kg.ReleaseKey{Domain: domain, Version: m[2]}
+}
+
+// release puts the gathered objects together.
+func (b *bundle) release(key kg.ReleaseKey) (*kg.Release, error) {
+	standing := b.standing()
+	if len(standing[technique]) == 0 {
+		return nil, errors.New("the bundle has no attack-pattern with an ATT&CK id")
+	}
+	related := b.relate()
+	tactics := b.tacticsInOrder(standing[kg.KindTactic])
+	b.resolve(standing[technique], tactics, related)
+
+	rel := &kg.Release{Key: key, Tactics: plain(tactics), Objects: map[kg.ObjectKind][]kg.Object{}, Links: related.links}
+	for kind, objects := range standing {
+		switch kind {
+		case technique:
+			rel.Techniques = techniques(objects)
+		case kg.KindTactic:
+		default:
+			rel.Objects[kind] = plain(objects)
+		}
+	}
+	return rel, nil
+}
+
+// standing gives the objects of each kind by ATT&CK id. Where several share
+// one, the active one stands, else the revoked one, which may name a successor.
+func (b *bundle) standing() map[kg.ObjectKind][]*stixObject {
+	kinds := map[kg.ObjectKind][]*stixObject{}
+	for _, o := range b.kept {
+		if !o.unread {
+			kinds[o.Kind] = append(kinds[o.Kind], o)
+		}
+	}
+	preference := [...]int{kg.Active: 0, kg.Revoked: 1, kg.Deprecated: 2}
+	for kind, objects := range kinds {
+		slices.SortFunc(objects, func(x, y *stixObject) int {
+			return cmp.Or(strings.Compare(x.ID, y.ID), cmp.Compare(preference[x.Status], preference[y.Status]),
+				strings.Compare(x.StixID, y.StixID), cmp.Compare(x.row, y.row))
+		})
+		kinds[kind] = slices.CompactFunc(objects, func(x, y *stixObject) bool { return x.ID == y.ID })
+		for _, o := range kinds[kind] {
+			o.stands = true
+		}
+	}
+	for _, o := range b.kept {
+		if !o.unread && !o.stands {
+			b.notes.add("SHARED_ATTACK_ID", "objects with the ATT&CK id of another of their kind, left out: an active one stands before a revoked one, and that before a deprecated one", o.row)
+		}
+	}
+	return kinds
+}
+
+// related is what relationships and references say, by what it means.
+type related struct {
+	successors map[*stixObject][]*stixObject
+	parents    map[*stixObject][]*stixObject
+	links      map[kg.LinkKind][]kg.Link
+}
+
+func (r *related) link(kind kg.LinkKind, from, to *stixObject) {
+	if from.live() && to.live() {
+		r.links[kind] = append(r.links[kind], kg.Link{From: from.ID, To: to.ID})
+	}
+}
+
+func (b *bundle) relate() *related {
+	r := &related{map[*stixObject][]*stixObject{}, map[*stixObject][]*stixObject{}, map[kg.LinkKind][]kg.Link{}}
+	for _, rel := range b.relations {
+		b.addRelated(r, rel)
+	}
+	for _, o := range b.kept {
+		for _, part := range o.parts {
+			b.addPart(r, o, b.objects[part])
+		}
+	}
+	for kind, links := range r.links {
+		slices.SortFunc(links, func(x, y kg.Link) int {
+			return cmp.Or(strings.Compare(x.From, y.From), strings.Compare(x.To, y.To))
+		})
+		r.links[kind] = slices.Clip(slices.Compact(links))
+	}
+	return r
+}
+
+func (b *bundle) addRelated(r *related, rel relation) {
+	from, to := b.objects[rel.from], b.objects[rel.to]
+	if from == nil || to == nil {
+		b.notes.add("DANGLING_REFERENCE", "relationships with an end that the bundle does not have, left out", rel.row)
+		return
+	}
+	kind, isLink := linkKinds[relationShape{rel.name, from.Kind, to.Kind}]
+	switch {
+	case from.unread || to.unread:
+		b.noteUnread("UNREAD_RELATIONSHIP", "relationships of type", rel.name, rel.row)
+	case rel.name == "revoked-by" && from.Kind == to.Kind:
+		r.successors[from] = append(r.successors[from], to)
+	case rel.name == "subtechnique-of" && from.Kind == technique && to.Kind == technique:
+		r.parents[from] = append(r.parents[from], to)
+	case isLink:
+		r.link(kind, from, to)
+	default:
+		b.noteUnread("UNREAD_RELATIONSHIP", "relationships of type", rel.name, rel.row)
+	}
+}
+
+// addPart links a data component to its source, or a strategy to an analytic.
+func (b *bundle) addPart(r *related, o, part *stixObject) {
+	switch {
+	case o.unread:
+	case part == nil || part.unread:
+		b.notes.add("DANGLING_REFERENCE", "objects that refer to a data source or an analytic that the bundle does not have", o.row)
+	case o.Kind == kg.KindDataComponent && part.Kind == kg.KindDataSource:
+		r.link(kg.SourceHasComponent, part, o)
+	case o.Kind == kg.KindDetectionStrategy && part.Kind == kg.KindAnalytic:
+		r.link(kg.StrategyHasAnalytic, o, part)
+	default:
+		b.notes.add("DANGLING_REFERENCE", "objects whose reference to a data source or an analytic names something else", o.row)
+	}
+}
+
+// maxUnread bounds the types that notes name one by one.
+const maxUnread = 20
+
+// noteUnread notes an object or a relationship of a type that a release has no
+// place for.
+func (b *bundle) noteUnread(code, what, typ string, row int) {
+	key := code + typ
+	if !b.named[key] && len(b.named) >= maxUnread {
+		b.notes.add(code, what+"s beside those named, which are not read", row)
+		return
+	}
+	b.named[key] = true
+	b.notes.add(code, fmt.Sprintf("%s %.40q, which are not read", what, typ), row)
+}
+
+// resolve settles what the standing objects say of each other.
+func (b *bundle) resolve(techniques, tactics []*stixObject, r *related) {
+	known := make(map[string]bool, len(techniques))
+	for _, o := range techniques {
+		known[o.ID] = true
+	}
+	column := make(map[string]int, len(tactics))
+	for i, t := range slices.Backward(tactics) {
+		column[t.ShortName] = i
+	}
+	for _, o := range b.kept {
+		if !o.stands {
+			continue
+		}
+		o.RevokedBy = b.successorOf(o, r.successors[o])
+		if o.Kind == technique {
+			o.parent = b.parentOf(o, r.parents[o], known)
+			o.phases = b.tacticsOf(o, column)
+		}
+	}
+}
+
+// successorOf finds the direct successor of a revoked object. A revocation in
+// favour of the object's own id names no other.
+func (b *bundle) successorOf(o *stixObject, candidates []*stixObject) string {
+	candidates = slices.DeleteFunc(candidates, func(c *stixObject) bool { return c.ID == o.ID })
+	if len(candidates) == 0 {
+		return ""
+	}
+	if o.Status != kg.Revoked {
+		b.notes.add("SUCCESSOR_OF_UNREVOKED", "objects that are not revoked and yet have a successor, which is left out", o.row)
+		return ""
+	}
+	if !shareID(candidates) {
+		b.notes.add("SEVERAL_SUCCESSORS", "revoked objects with several successors: an active one stands, and of those the first by ATT&CK id", o.row)
+	}
+	return first(candidates, (*stixObject).live).ID
+}
+
+// parentOf finds the technique that o is a sub-technique of. The relationship
+// says so; the flag and the id should agree, and stand in where it is missing.
+func (b *bundle) parentOf(o *stixObject, candidates []*stixObject, known map[string]bool) string {
+	prefix, _, dotted := strings.Cut(o.ID, ".")
+	if len(candidates) == 0 && o.sub && dotted && known[prefix] {
+		b.notes.add("PARENT_FROM_ID", "sub-techniques without a subtechnique-of relationship: the parent is taken from the ATT&CK id", o.row)
+		return prefix
+	}
+	parent := ""
+	if len(candidates) > 0 {
+		parent = first(candidates, func(c *stixObject) bool { return c.ID == prefix }).ID
+	}
+	isSub := parent != ""
+	if o.sub != isSub || dotted != isSub || isSub && (parent != prefix || !shareID(candidates)) {
+		b.notes.add("PARENT_MISMATCH", "techniques whose subtechnique-of relationship, x_mitre_is_subtechnique flag and ATT&CK id disagree on the parent: the relationship stands", o.row)
+	}
+	if parent == o.ID {
+		return ""
+	}
+	return parent
+}
+
+// first gives the first object by ATT&CK id among those that are preferred, or
+// among all where none is.
+func first(objects []*stixObject, preferred func(*stixObject) bool) *stixObject {
+	return slices.MinFunc(objects, func(x, y *stixObject) int {
+		return cmp.Or(trueFirst(preferred(x), preferred(y)), strings.Compare(x.ID, y.ID))
+	})
+}
+
+// trueFirst compares two truths.
+func trueFirst(x, y bool) int {
+	switch {
+	case x == y:
+		return 0
+	case x:
+		return -1
+	}
+	return 1
+}
+
+func shareID(objects []*stixObject) bool {
+	return !slices.ContainsFunc(objects, func(o *stixObject) bool { return o.ID != objects[0].ID })
+}
+
+// tacticsOf puts a technique's tactics in matrix order, unknown ones last.
+func (b *bundle) tacticsOf(o *stixObject, column map[string]int) []string {
+	place := func(name string) int {
+		if i, ok := column[name]; ok {
+			return i
+		}
+		return len(column)
+	}
+	if slices.ContainsFunc(o.phases, func(name string) bool { _, ok := column[name]; return !ok }) {
+		b.notes.add("UNKNOWN_TACTIC", "techniques with a kill-chain phase that is no tactic of the release", o.row)
+	}
+	slices.SortFunc(o.phases, func(x, y string) int {
+		return cmp.Or(cmp.Compare(place(x), place(y)), strings.Compare(x, y))
+	})
+	return slices.Compact(o.phases)
+}
+
+// tacticsInOrder puts tactics in the order of the release's live matrices, the
+// longest first; those in none follow by id, active ones first.
+func (b *bundle) tacticsInOrder(tactics []*stixObject) []*stixObject {
+	byID := make(map[string]*stixObject, len(tactics))
+	for _, t := range tactics {
+		byID[t.ID] = t
+	}
+	var live []matrix
+	for _, m := range b.matrices {
+		m.columns = b.columnsOf(m, byID)
+		if m.live {
+			live = append(live, m)
+		}
+	}
+	slices.SortFunc(live, func(x, y matrix) int {
+		return cmp.Or(cmp.Compare(len(y.columns), len(x.columns)), strings.Compare(x.id, y.id), cmp.Compare(x.row, y.row))
+	})
+	var order []*stixObject
+	for _, m := range live {
+		order = append(order, m.columns...)
+	}
+	if len(order) == 0 && len(tactics) > 0 {
+		b.notes.add("NO_MATRIX", "no matrix puts the tactics in order: they stand by ATT&CK id", 0)
+	}
+	rest := slices.Clone(tactics)
+	slices.SortStableFunc(rest, func(x, y *stixObject) int { return trueFirst(x.live(), y.live()) })
+	return distinct(append(order, rest...))
+}
+
+// columnsOf resolves a matrix's tactics, each once.
+func (b *bundle) columnsOf(m matrix, byID map[string]*stixObject) []*stixObject {
+	var columns []*stixObject
+	for _, i := range m.tactics {
+		if o := b.objects[i]; o != nil && !o.unread && o.Kind == kg.KindTactic {
+			columns = append(columns, byID[o.ID])
+		} else {
+			b.notes.add("DANGLING_REFERENCE", "matrices that list a tactic which the bundle does not have", m.row)
+		}
+	}
+	return distinct(columns)
+}
+
+// distinct leaves out repeats, in place.
+func distinct[T comparable](list []T) []T {
+	seen := make(map[T]bool, len(list))
+	return slices.DeleteFunc(list, func(x T) bool {
+		again := seen[x]
+		seen[x] = true
+		return again
+	})
+}
+
+func techniques(objects []*stixObject) []kg.Technique {
+	list := make([]kg.Technique, len(objects))
+	for i, o := range objects {
+		list[i] = kg.Technique{
+			ID: o.ID, StixID: o.StixID, Name: o.Name, Description: o.Description, URL: o.URL,
+			Status: o.Status, RevokedBy: o.RevokedBy, Tactics: o.phases, Platforms: o.Platforms, Parent: o.parent,
+		}
+	}
+	return list
+}
+
+func plain(objects []*stixObject) []kg.Object {
+	list := make([]kg.Object, len(objects))
+	for i, o := range objects {
+		list[i] = o.Object
+	}
+	return list
+}
+
+// stixFields are the members that a release is made from, as JSON; nil where
+// an object has no such member.
+type stixFields struct {
+	typ, id, name, description, modified   jsontext.Value
+	revoked, deprecated                    jsontext.Value
+	externalReferences, version            jsontext.Value
+	platforms, aliases, mitreAliases       jsontext.Value
+	killChainPhases, isSubtechnique        jsontext.Value
+	shortName, tacticRefs                  jsontext.Value
+	firstSeen, lastSeen                    jsontext.Value
+	dataSourceRef, analyticRefs            jsontext.Value
+	relationshipType, sourceRef, targetRef jsontext.Value
+}
+
+func fieldsOf(object jsontext.Value) stixFields {
+	var f stixFields
+	eachMember(object, func(name []byte, value jsontext.Value) {
+		if field := f.named(name); field != nil {
+			*field = value
+		}
+	})
+	return f
+}
+
+func (f *stixFields) named(name []byte) *jsontext.Value {
+	switch string(name) {
+	case "type":
+		return &f.typ
+	case "id":
+		return &f.id
+	case "name":
+		return &f.name
+	case "description":
+		return &f.description
+	case "modified":
+		return &f.modified
+	case "revoked":
+		return &f.revoked
+	case "x_mitre_deprecated":
+		return &f.deprecated
+	case "external_references":
+		return &f.externalReferences
+	case "x_mitre_version":
+		return &f.version
+	case "x_mitre_platforms":
+		return &f.platforms
+	case "aliases":
+		return &f.aliases
+	case "x_mitre_aliases":
+		return &f.mitreAliases
+	case "kill_chain_phases":
+		return &f.killChainPhases
+	case "x_mitre_is_subtechnique":
+		return &f.isSubtechnique
+	case "x_mitre_shortname":
+		return &f.shortName
+	case "tactic_refs":
+		return &f.tacticRefs
+	case "first_seen":
+		return &f.firstSeen
+	case "last_seen":
+		return &f.lastSeen
+	case "x_mitre_data_source_ref":
+		return &f.dataSourceRef
+	case "x_mitre_analytic_refs":
+		return &f.analyticRefs
+	case "relationship_type":
+		return &f.relationshipType
+	case "source_ref":
+		return &f.sourceRef
+	case "target_ref":
+		return &f.targetRef
+	}
+	return nil
+}
+
+// status reads an object's state; revocation goes before deprecation.
+func (b *bundle) status(f *stixFields) kg.Status {
+	switch {
+	case b.flag(f.revoked):
 		return kg.Revoked
-	case o.deprecated:
+	case b.flag(f.deprecated):
 		return kg.Deprecated
 	}
 	return kg.Active
 }
 
-// attackReader reads one bundle: first every object, then what they make together.
-type attackReader struct {
-	in     *input
-	report *kg.FileReport
-	notes  *notes
+// attackRef is the reference that gives an object its ATT&CK id.
+type attackRef struct{ source, id, url string }
 
-	techniques, matrices, relations []*stixObject
-	objects                         map[kg.ObjectKind][]*stixObject
-	byID                            map[string]*stixObject
-	collectionVersion               string
+// attackSources name the domains of ATT&CK, as sources of references and as
+// kill chains.
+var attackSources = []string{"mitre-attack", "mitre-mobile-attack", "mitre-ics-attack"}
 
-	release    *kg.Release
-	parents    map[string]string // of sub-techniques: ATT&CK id by STIX id
-	successors map[string]string // of revoked objects: ATT&CK id by STIX id
-}
-
-var objectKinds = map[string]kg.ObjectKind{
-	"x-mitre-tactic": kg.KindTactic, "intrusion-set": kg.KindGroup, "malware": kg.KindSoftware, "tool": kg.KindSoftware,
-	"campaign": kg.KindCampaign, "course-of-action": kg.KindMitigation, "x-mitre-data-source": kg.KindDataSource,
-	"x-mitre-data-component": kg.KindDataComponent, "x-mitre-detection-strategy": kg.KindDetectionStrategy,
-	"x-mitre-analytic": kg.KindAnalytic,
-}
-
-// Types that a bundle may hold and the graph has no use for.
-var ignoredTypes = map[string]bool{"identity": true, "marking-definition": true, "x-mitre-asset": true, "x-mitre-collection": true}
-
-// readAttackBundle reads an ATT&CK release in STIX. Its key comes from the
-// bundle where that says it, else from the file's name.
-func readAttackBundle(in *input, report *kg.FileReport) (*kg.Release, error) {
-	r := &attackReader{
-		in: in, report: report, notes: newNotes(),
-		objects: map[kg.ObjectKind][]*stixObject{}, byID: map[string]*stixObject{},
-	}
-	found := false
-	err := in.object(func(key []byte) error {
-		if string(key) != "objects" {
-			return in.skip()
-		}
-		found = true
-		return in.array(func(n int) error {
-			in.budget.reset()
-			if err := r.readObject(); err != nil {
-				return rowError(n+1, err)
-			}
-			return nil
-		})
-	})
-	if err != nil {
-		return nil, err
-	}
-	if !found {
-		return nil, errors.New("the bundle has no objects")
-	}
-	key, err := r.key()
-	if err != nil {
-		return nil, err
-	}
-	r.release = &kg.Release{Key: key, Objects: map[kg.ObjectKind][]kg.Object{}, Links: map[kg.LinkKind][]kg.Link{}}
-	r.build()
-	report.Release = &r.release.Key
-	report.InvalidUTF8 = in.invalidUTF8
-	report.Notes = append(report.Notes, r.notes.list()...)
-	if len(r.release.Techniques) == 0 {
-		return nil, errors.New("the bundle has no techniques")
-	}
-	return r.release, nil
-}
-
-// readObject keeps an object of a kind that the graph has.
-func (r *attackReader) readObject() error {
-	r.report.Objects++
-	if k := r.in.kind(); k != '{' && k != 0 {
-		r.notes.add("OBJECT_TYPE", "entries of objects that are no objects", 0)
-		return r.in.skip()
-	}
-	o := &stixObject{}
-	if err := r.in.object(func(key []byte) error { return r.readMember(o, key) }); err != nil {
-		return err
-	}
-	switch kind, known := objectKinds[o.kind]; {
-	case o.kind == "attack-pattern":
-		r.techniques = append(r.techniques, o)
-	case o.kind == "x-mitre-matrix":
-		r.matrices = append(r.matrices, o)
-	case o.kind == "relationship":
-		r.relations = append(r.relations, o)
-		return nil
-	case known:
-		r.objects[kind] = append(r.objects[kind], o)
-	case o.kind == "x-mitre-collection":
-		r.collectionVersion = o.version
-	case !ignoredTypes[o.kind]:
-		r.notes.add("UNKNOWN_TYPE", fmt.Sprintf("objects of the type %q, which are not read", o.kind), 0)
-	}
-	r.byID[o.id] = o
-	return nil
-}
-
-func (r *attackReader) readMember(o *stixObject, key []byte) error {
-	var err error
-	switch string(key) {
-	case "type":
-		o.kind, err = r.text()
-	case "id":
-		o.id, err = r.text()
-	case "name":
-		o.name, err = r.text()
-		o.name = strings.TrimSpace(o.name)
-	case "description":
-		// Relationships are most of a bundle, and nothing shows their texts.
-		if o.kind == "relationship" || strings.HasPrefix(o.id, "relationship--") {
-			return r.in.skip()
-		}
-		o.description, err = r.text()
-	case "revoked":
-		o.revoked, err = r.in.truth()
-	case "x_mitre_deprecated":
-		o.deprecated, err = r.in.truth()
-	case "x_mitre_is_subtechnique":
-		o.subtechnique, err = r.in.truth()
-	case "external_references":
-		err = r.readReferences(o)
-	case "kill_chain_phases":
-		err = r.readPhases(o)
-	case "x_mitre_platforms":
-		o.platforms, err = r.texts()
-	case "aliases", "x_mitre_aliases":
-		o.aliases, err = r.texts()
-	case "x_mitre_shortname":
-		o.shortName, err = r.text()
-	case "first_seen":
-		o.firstSeen, err = r.text()
-	case "last_seen":
-		o.lastSeen, err = r.text()
-	case "tactic_refs", "x_mitre_analytic_refs":
-		o.refs, err = r.texts()
-	case "x_mitre_data_source_ref":
-		var ref string
-		if ref, err = r.text(); ref != "" {
-			o.refs = append(o.refs, ref)
-		}
-	case "relationship_type":
-		o.relation, err = r.text()
-	case "source_ref":
-		o.source, err = r.text()
-	case "target_ref":
-		o.target, err = r.text()
-	case "x_mitre_version":
-		o.version, err = r.text()
-	default:
-		err = r.in.skip()
-	}
-	return err
-}
-
-// text reads a string; a value of another type is noted and taken as absent.
-func (r *attackReader) text() (string, error) {
-	s, _, err := r.in.text()
-	if shape := (*shapeError)(nil); errors.As(err, &shape) {
-		r.notes.add("FIELD_TYPE", "fields with a value of the wrong type; taken as absent", 0)
-		return "", nil
-	}
-	return s, err
-}
-
-// texts reads a list of strings, likewise.
-func (r *attackReader) texts() ([]string, error) {
-	if k := r.in.kind(); k != '[' && k != 0 {
-		if k != 'n' {
-			r.notes.add("FIELD_TYPE", "fields with a value of the wrong type; taken as absent", 0)
-		}
-		return nil, r.in.skip()
-	}
-	var list []string
-	err := r.in.array(func(int) error {
-		s, err := r.text()
-		if s = strings.TrimSpace(s); s != "" {
-			list = append(list, s)
-		}
-		return err
-	})
-	return list, err
-}
-
-// members walks the objects of a list; anything else is passed over.
-func (r *attackReader) members(member func(key []byte) error, end func()) error {
-	if k := r.in.kind(); k != '[' && k != 0 {
-		return r.in.skip()
-	}
-	return r.in.array(func(int) error {
-		if k := r.in.kind(); k != '{' && k != 0 {
-			return r.in.skip()
-		}
-		if err := r.in.object(member); err != nil {
-			return err
-		}
-		end()
-		return nil
-	})
-}
-
-// readReferences keeps the reference that gives the ATT&CK id. Each of MITRE's
-// sources that names a domain is taken; other sources are citations.
-func (r *attackReader) readReferences(o *stixObject) error {
-	var source, id, url string
-	return r.members(func(key []byte) error {
-		var err error
-		switch string(key) {
-		case "source_name":
-			source, err = r.text()
-		case "external_id":
-			id, err = r.text()
-		case "url":
-			url, err = r.text()
-		default:
-			err = r.in.skip()
-		}
-		return err
-	}, func() {
-		switch source {
-		case "mitre-attack", "mitre-mobile-attack", "mitre-ics-attack":
-			if o.attackID == "" {
-				o.attackID, o.url = strings.TrimSpace(id), strings.TrimSpace(url)
-			}
-		}
-		source, id, url = "", "", ""
-	})
-}
-
-func (r *attackReader) readPhases(o *stixObject) error {
-	var chain, phase string
-	return r.members(func(key []byte) error {
-		var err error
-		switch string(key) {
-		case "kill_chain_name":
-			chain, err = r.text()
-		case "phase_name":
-			phase, err = r.text()
-		default:
-			err = r.in.skip()
-		}
-		return err
-	}, func() {
-		if strings.HasPrefix(chain, "mitre-") && phase != "" {
-			o.phases = append(o.phases, phase)
-		}
-		chain, phase = "", ""
-	})
-}
-
-var bundleName = regexp.MustCompile(`^(enterprise|mobile|ics)-attack-v?(\d+(?:\.\d+)*)\.json(?:\.gz)?$`)
-
-// key works out which release the bundle is.
-func (r *attackReader) key() (kg.ReleaseKey, error) {
-	var key kg.ReleaseKey
-	name := path.Base(r.in.path)
-	if m := bundleName.FindStringSubmatch(name); m != nil {
-		key.Domain, _ = kg.ParseDomain(m[1])
-		key.Version = m[2]
-	}
-	for _, m := range r.matrices {
-		d, ok := kg.ParseDomain(m.attackID)
-		if !ok {
-			continue
-		}
-		if key.Domain != 0 && key.Domain != d {
-			return key, fmt.Errorf("the file's name says %s and its matrix %s; name it after what it holds", key.Domain, d)
-		}
-		key.Domain = d
-	}
-	if v := r.collectionVersion; v != "" {
-		if key.Version != "" && kg.CompareVersions(key.Version, v) != 0 {
-			return key, fmt.Errorf("the file's name says version %s and its collection %s; name it after what it holds", key.Version, v)
-		}
-		key.Version = v
-	}
-	if key.Domain == 0 || key.Version == "" {
-		return key, errors.New("the bundle does not say which release it is; name the file DOMAIN-attack-VERSION.json, such as enterprise-attack-16.1.json")
-	}
-	return key, nil
-}
-
-func (r *attackReader) build() {
-	r.readFamilies()
-	r.buildTactics()
-	r.buildTechniques()
-	for _, kind := range kg.ObjectKinds {
-		if kind != kg.KindTactic {
-			r.release.Objects[kind] = r.buildObjects(kind, r.objects[kind])
-		}
-	}
-	r.buildLinks()
-}
-
-const danglingNote = "relationships with an end that the bundle does not have; left out"
-
-// standing keeps one object for each id: the active one, else a revoked one,
-// else the one with the lowest STIX id; sorted by id.
-func standing(list []*stixObject, id func(*stixObject) string) []*stixObject {
-	rank := map[kg.Status]int{kg.Active: 0, kg.Revoked: 1, kg.Deprecated: 2}
-	sorted := slices.Clone(list)
-	slices.SortStableFunc(sorted, func(a, b *stixObject) int {
-		if c := strings.Compare(id(a), id(b)); c != 0 {
-			return c
-		}
-		if c := rank[a.status()] - rank[b.status()]; c != 0 {
-			return c
-		}
-		return strings.Compare(a.id, b.id)
-	})
-	return slices.CompactFunc(sorted, func(a, b *stixObject) bool { return id(a) == id(b) })
-}
-
-func (o *stixObject) publicID() string {
-	if o.attackID != "" {
-		return o.attackID
-	}
-	return o.id
-}
-
-// buildTactics orders tactics by the matrices, the one with more tactics first;
-// tactics of no matrix follow by id.
-func (r *attackReader) buildTactics() {
-	matrices := slices.DeleteFunc(slices.Clone(r.matrices), func(m *stixObject) bool { return m.status() != kg.Active })
-	slices.SortStableFunc(matrices, func(a, b *stixObject) int {
-		if len(a.refs) != len(b.refs) {
-			return len(b.refs) - len(a.refs)
-		}
-		return strings.Compare(a.id, b.id)
-	})
-	var ordered []*stixObject
-	taken := map[*stixObject]bool{}
-	take := func(o *stixObject) {
-		if o != nil && o.kind == "x-mitre-tactic" && !taken[o] {
-			taken[o] = true
-			ordered = append(ordered, o)
-		}
-	}
-	for _, m := range matrices {
-		for _, ref := range m.refs {
-			take(r.byID[ref])
-		}
-	}
-	for _, o := range standing(r.objects[kg.KindTactic], (*stixObject).publicID) {
-		if o.status() == kg.Active {
-			take(o)
-		}
-	}
-	for _, o := range ordered {
-		r.release.Tactics = append(r.release.Tactics, r.object(kg.KindTactic, o))
-	}
-}
-
-func (r *attackReader) buildTechniques() {
-	rank := map[string]int{}
-	for i := range r.release.Tactics {
-		rank[r.release.Tactics[i].ShortName] = i + 1
-	}
-	known := r.techniques[:0:0]
-	for _, o := range r.techniques {
-		if o.attackID == "" {
-			r.notes.add("NO_ATTACK_ID", "techniques without an ATT&CK id; left out", 0)
-			continue
-		}
-		known = append(known, o)
-	}
-	for _, o := range standing(known, (*stixObject).publicID) {
-		slices.SortStableFunc(o.phases, func(a, b string) int {
-			ra, rb := rank[a], rank[b]
-			switch {
-			case ra == rb:
-				return strings.Compare(a, b)
-			case ra == 0:
-				return 1
-			case rb == 0:
-				return -1
-			}
-			return ra - rb
-		})
-		slices.Sort(o.platforms)
-		r.release.Techniques = append(r.release.Techniques, kg.Technique{
-			ID: o.attackID, StixID: o.id, Name: o.name, Description: o.description, URL: o.url, Status: o.status(),
-			RevokedBy: r.successors[o.id], Tactics: slices.Compact(o.phases), Platforms: slices.Compact(o.platforms),
-			Parent: r.parentOf(o),
-		})
-	}
-}
-
-// readFamilies finds the parents of sub-techniques and the successors of
-// revoked objects.
-func (r *attackReader) readFamilies() {
-	r.parents, r.successors = map[string]string{}, map[string]string{}
-	for _, rel := range r.relations {
-		if rel.status() != kg.Active {
-			continue
-		}
-		source, target := r.byID[rel.source], r.byID[rel.target]
-		var into map[string]string
-		switch rel.relation {
-		case "subtechnique-of":
-			into = r.parents
-		case "revoked-by":
-			into = r.successors
-		default:
-			continue
-		}
-		if source == nil || target == nil || target.attackID == "" {
-			r.notes.add("DANGLING_REFERENCE", danglingNote, 0)
-			continue
-		}
-		if old, ok := into[source.id]; ok && old != target.attackID {
-			r.notes.add("AMBIGUOUS_"+strings.ToUpper(strings.ReplaceAll(rel.relation, "-", "_")),
-				fmt.Sprintf("%s is %s several; the lowest id stands", source.publicID(), rel.relation), 0)
-			if old < target.attackID {
-				continue
-			}
-		}
-		into[source.id] = target.attackID
-	}
-}
-
-// parentOf trusts the relationship; a sub-technique that has none (revoked ones
-// often lose theirs) belongs to the technique that its id names.
-func (r *attackReader) parentOf(o *stixObject) string {
-	if p := r.parents[o.id]; p != "" {
-		if prefix, _, dotted := strings.Cut(o.attackID, "."); o.status() == kg.Active && (!dotted || prefix != p) {
-			r.notes.add("PARENT_MISMATCH", fmt.Sprintf("%s is a sub-technique of %s, against its id", o.attackID, p), 0)
-		}
-		return p
-	}
-	if prefix, _, dotted := strings.Cut(o.attackID, "."); o.subtechnique && dotted {
-		if o.status() == kg.Active {
-			r.notes.add("NO_PARENT", fmt.Sprintf("%s is a sub-technique without a relationship that says of which; its id says %s", o.attackID, prefix), 0)
-		}
-		return prefix
-	}
-	return ""
-}
-
-func (r *attackReader) buildObjects(kind kg.ObjectKind, list []*stixObject) []kg.Object {
-	out := make([]kg.Object, 0, len(list))
-	for _, o := range standing(list, (*stixObject).publicID) {
-		obj := r.object(kind, o)
-		obj.RevokedBy = r.successors[o.id]
-		out = append(out, obj)
-	}
-	return out
-}
-
-func (r *attackReader) object(kind kg.ObjectKind, o *stixObject) kg.Object {
-	obj := kg.Object{
-		Kind: kind, ID: o.publicID(), StixID: o.id, Name: o.name, Description: o.description, URL: o.url, Status: o.status(),
-		ShortName: o.shortName, FirstSeen: day(o.firstSeen), LastSeen: day(o.lastSeen),
-	}
-	if kind == kg.KindSoftware {
-		obj.SoftwareType = o.kind
-	}
-	for _, a := range o.aliases {
-		if a != o.name && !slices.Contains(obj.Aliases, a) {
-			obj.Aliases = append(obj.Aliases, a)
-		}
-	}
-	slices.Sort(o.platforms)
-	obj.Platforms = slices.Compact(o.platforms)
-	return obj
-}
-
-// day keeps the date of a timestamp.
-func day(timestamp string) string {
-	d, _, _ := strings.Cut(timestamp, "T")
-	return d
-}
-
-// linkOf says which link a relationship between two types is; 0 is none.
-func linkOf(relation, from, to string) kg.LinkKind {
-	switch {
-	case relation == "uses" && to == "attack-pattern":
-		switch from {
-		case "intrusion-set":
-			return kg.GroupUsesTechnique
-		case "malware", "tool":
-			return kg.SoftwareUsesTechnique
-		case "campaign":
-			return kg.CampaignUsesTechnique
-		}
-	case relation == "uses" && (to == "malware" || to == "tool"):
-		switch from {
-		case "intrusion-set":
-			return kg.GroupUsesSoftware
-		case "campaign":
-			return kg.CampaignUsesSoftware
-		}
-	case relation == "mitigates" && from == "course-of-action" && to == "attack-pattern":
-		return kg.MitigationMitigatesTechnique
-	case relation == "attributed-to" && from == "campaign" && to == "intrusion-set":
-		return kg.CampaignAttributedToGroup
-	case relation == "detects" && from == "x-mitre-data-component" && to == "attack-pattern":
-		return kg.ComponentDetectsTechnique
-	case relation == "detects" && from == "x-mitre-detection-strategy" && to == "attack-pattern":
-		return kg.StrategyDetectsTechnique
-	}
-	return 0
-}
-
-func (r *attackReader) buildLinks() {
-	link := func(kind kg.LinkKind, from, to *stixObject) {
-		if from.status() != kg.Active || to.status() != kg.Active {
+// attackReference finds the first reference of an ATT&CK source with an id.
+func (b *bundle) attackReference(references jsontext.Value) attackRef {
+	var found attackRef
+	b.each(references, func(reference jsontext.Value) {
+		if found.id != "" || !b.is('{', reference) {
 			return
 		}
-		r.release.Links[kind] = append(r.release.Links[kind], kg.Link{From: from.publicID(), To: to.publicID()})
-	}
-	for _, rel := range r.relations {
-		if rel.status() != kg.Active || rel.relation == "subtechnique-of" || rel.relation == "revoked-by" {
-			continue
-		}
-		from, to := r.byID[rel.source], r.byID[rel.target]
-		if from == nil || to == nil {
-			r.notes.add("DANGLING_REFERENCE", danglingNote, 0)
-			continue
-		}
-		if kind := linkOf(rel.relation, from.kind, to.kind); kind != 0 {
-			link(kind, from, to)
-		}
-	}
-	for _, c := range r.objects[kg.KindDataComponent] {
-		for _, ref := range c.refs {
-			if source := r.byID[ref]; source != nil {
-				link(kg.SourceHasComponent, source, c)
+		var source, id, url jsontext.Value
+		eachMember(reference, func(name []byte, value jsontext.Value) {
+			switch string(name) {
+			case "source_name":
+				source = value
+			case "external_id":
+				id = value
+			case "url":
+				url = value
 			}
-		}
-	}
-	for _, s := range r.objects[kg.KindDetectionStrategy] {
-		for _, ref := range s.refs {
-			if analytic := r.byID[ref]; analytic != nil {
-				link(kg.StrategyHasAnalytic, s, analytic)
-			}
-		}
-	}
-	for kind, list := range r.release.Links {
-		slices.SortFunc(list, func(a, b kg.Link) int {
-			if c := strings.Compare(a.From, b.From); c != 0 {
-				return c
-			}
-			return strings.Compare(a.To, b.To)
 		})
-		r.release.Links[kind] = slices.Compact(list)
+		if i := slices.Index(attackSources, string(b.bytes(source))); i >= 0 {
+			found = attackRef{attackSources[i], b.text(id), b.text(url)}
+		}
+	})
+	return found
+}
+
+// phases reads the short names of a technique's tactics.
+func (b *bundle) phases(phases jsontext.Value) []string {
+	var names []string
+	b.each(phases, func(phase jsontext.Value) {
+		if !b.is('{', phase) {
+			return
+		}
+		var chain, name jsontext.Value
+		eachMember(phase, func(member []byte, value jsontext.Value) {
+			switch string(member) {
+			case "kill_chain_name":
+				chain = value
+			case "phase_name":
+				name = value
+			}
+		})
+		if !slices.Contains(attackSources, string(b.bytes(chain))) {
+			return
+		}
+		if n := b.text(name); n != "" {
+			names = append(names, n)
+		}
+	})
+	return names
+}
+
+// refs reads one STIX id or an array of them.
+func (b *bundle) refs(v jsontext.Value) []int32 {
+	var refs []int32
+	add := func(id jsontext.Value) {
+		if i := b.ref(id); i >= 0 {
+			refs = append(refs, i)
+		}
 	}
+	if v.Kind() == '"' {
+		add(v)
+	} else {
+		b.each(v, add)
+	}
+	return refs
+}
+
+// ref gives the place of the object that a STIX id names, or -1 where v is no id.
+func (b *bundle) ref(v jsontext.Value) int32 {
+	id := b.bytes(v)
+	if len(id) == 0 {
+		return -1
+	}
+	if i, ok := b.index[string(id)]; ok {
+		return i
+	}
+	return b.place(b.in.intern.bytes(id))
+}
+
+// date cuts a time stamp down to its day.
+func (b *bundle) date(v jsontext.Value) string {
+	day, _, _ := bytes.Cut(b.bytes(v), []byte("T"))
+	if len(day) == 0 {
+		return ""
+	}
+	if _, err := time.Parse(time.DateOnly, string(day)); err != nil {
+		b.malformed()
+		return ""
+	}
+	return b.in.intern.bytes(day)
+}
+
+// fieldReader reads the fields of one object after another without failing:
+// what is not as it should be counts as absent, and is noted.
+type fieldReader struct {
+	in      *input
+	notes   *notes
+	row     int // of the object that is read, from 1
+	scratch []byte
+}
+
+// next gives the text of the next object, valid until the one after it is read.
+func (r *fieldReader) next() (jsontext.Value, error) {
+	r.row++
+	r.in.budget.reset()
+	return r.in.raw()
+}
+
+// report writes down what was read and noted.
+func (r *fieldReader) report(rep *kg.FileReport) {
+	rep.Objects = r.row
+	rep.InvalidUTF8 = r.in.invalidUTF8
+	rep.Notes = append(rep.Notes, r.notes.list()...)
+}
+
+// text reads a string; repeats of it, in this file or another, share one copy.
+func (r *fieldReader) text(v jsontext.Value) string { return r.in.intern.bytes(r.bytes(v)) }
+
+// texts reads the strings of an array that are not empty.
+func (r *fieldReader) texts(v jsontext.Value) []string {
+	var texts []string
+	r.each(v, func(element jsontext.Value) {
+		if s := r.text(element); s != "" {
+			texts = append(texts, s)
+		}
+	})
+	return texts
+}
+
+// bytes gives a string's text, trimmed and good until the next call; it is
+// empty where v is absent, null or no string.
+func (r *fieldReader) bytes(v jsontext.Value) []byte {
+	if !r.is('"', v) {
+		return nil
+	}
+	var err error
+	if r.scratch, err = r.in.unquote(r.scratch[:0], v); err != nil {
+		r.malformed()
+		return nil
+	}
+	return bytes.TrimSpace(r.scratch)
+}
+
+// flag reads a boolean, which is false where v is none.
+func (r *fieldReader) flag(v jsontext.Value) bool {
+	if v.Kind() == 't' {
+		return true
+	}
+	r.is('f', v)
+	return false
+}
+
+// number reads a number; ok is false where there is none, or none that fits.
+func (r *fieldReader) number(v jsontext.Value) (n float64, ok bool) {
+	if !r.is('0', v) {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(string(v), 64)
+	if err != nil {
+		r.malformed()
+		return 0, false
+	}
+	return n, true
+}
+
+// each calls f with the elements of an array.
+func (r *fieldReader) each(v jsontext.Value, f func(jsontext.Value)) {
+	if r.is('[', v) {
+		eachElement(v, f)
+	}
+}
+
+// is tells whether v is of a kind, and notes a value of another kind; what is
+// absent or null is of none.
+func (r *fieldReader) is(kind jsontext.Kind, v jsontext.Value) bool {
+	switch v.Kind() {
+	case kind:
+		return true
+	case 0, 'n':
+		return false
+	}
+	r.malformed()
+	return false
+}
+
+func (r *fieldReader) malformed() {
+	r.notes.add("MALFORMED_VALUE", "values of another type or form than the format gives them, taken as absent", r.row)
+}
+
+// eachMember calls f with the name and value of each member of a JSON object,
+// which must be valid, as every value that the input hands out is.
+func eachMember(object jsontext.Value, f func(name []byte, value jsontext.Value)) {
+	name, rest := cutValue(object[1:])
+	for name != nil {
+		var value jsontext.Value
+		value, rest = cutValue(rest)
+		f(memberName(name), value)
+		name, rest = cutValue(rest)
+	}
+}
+
+// eachElement calls f with each element of a valid JSON array.
+func eachElement(array jsontext.Value, f func(jsontext.Value)) {
+	value, rest := cutValue(array[1:])
+	for value != nil {
+		f(value)
+		value, rest = cutValue(rest)
+	}
+}
+
+// memberName takes the quotes off a name.
+func memberName(quoted jsontext.Value) []byte {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return quoted[1 : len(quoted)-1]
+	}
+	name, _ := jsontext.AppendUnquote(nil, quoted)
+	return name
+}
+
+// cutValue splits off the next value within an object or array: nil at its end.
+func cutValue(b jsontext.Value) (value, rest jsontext.Value) {
+	start := 0
+	for start < len(b) && strings.IndexByte(" \t\r\n,:", b[start]) >= 0 {
+		start++
+	}
+	if b = b[start:]; len(b) == 0 || b[0] == '}' || b[0] == ']' {
+		return nil, nil
+	}
+	end := valueEnd(b)
+	return b[:end:end], b[end:]
+}
+
+// valueEnd gives the length of the value that b begins with.
+func valueEnd(b []byte) int {
+	depth := 0
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '"':
+			i += stringEnd(b[i:]) - 1
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		default:
+			if depth == 0 {
+				return literalEnd(b)
+			}
+		}
+		if depth == 0 {
+			return i + 1
+		}
+	}
+	return len(b)
+}
+
+// stringEnd gives the length of the string that b begins with, quotes included.
+func stringEnd(b []byte) int {
+	for i := 1; i < len(b); {
+		quote := bytes.IndexByte(b[i:], '"')
+		if quote < 0 {
+			break
+		}
+		i += quote + 1
+		before := b[:i-1]
+		if escapes := len(before) - len(bytes.TrimRight(before, `\`)); escapes%2 == 0 {
+			return i
+		}
+	}
+	return len(b)
+}
+
+func literalEnd(b []byte) int {
+	if end := bytes.IndexAny(b, ",]} \t\r\n"); end >= 0 {
+		return end
+	}
+	return len(b)
 }

@@ -1,45 +1,67 @@
 package loader
 
 import (
-	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
-// readPriorities reads the Top ATT&CK Techniques list.
-func readPriorities(in *input, report *kg.FileReport) ([]kg.Priority, error) {
-	n := newNotes()
-	var list []kg.Priority
-	at := map[string]int{}
-	err := in.array(func(row int) error {
-		report.Objects++
-		var entry struct {
-			ID         string   `json:"tid"`
-			Cumulative *float64 `json:"cumulative_score"`
+// readPriorities reads the Top ATT&CK Techniques list: an array of techniques,
+// of which the id (tid) and the cumulative score count. The answer is by id.
+func readPriorities(in *input, rep *kg.FileReport) ([]kg.Priority, error) {
+	r := fieldReader{in: in, notes: newNotes()}
+	scores := map[string]float64{}
+	err := in.array(func(int) error {
+		entry, err := r.next()
+		if err != nil {
+			return rowError(r.row, err)
 		}
-		if err := value(in, &entry); err != nil {
-			return rowError(row+1, err)
-		}
-		id := kg.CanonicalAttackID(entry.ID)
-		old, twice := at[id]
-		switch {
-		case id == "":
-			n.add("NO_ATTACK_ID", "entries without an ATT&CK id; left out", row+1)
-		case entry.Cumulative == nil:
-			n.add("NO_SCORE", "entries without a cumulative score; left out", row+1)
-		case twice && list[old].Cumulative != *entry.Cumulative:
-			n.add("DUPLICATE_ENTRY", fmt.Sprintf("%s occurs again with another score; the first stands", id), row+1)
-		case twice:
-			n.add("DUPLICATE_ENTRY", fmt.Sprintf("%s occurs again", id), row+1)
-		default:
-			at[id] = len(list)
-			list = append(list, kg.Priority{AttackID: in.intern.bytes([]byte(id)), Cumulative: *entry.Cumulative})
-		}
+		r.addPriority(entry, scores)
 		return nil
 	})
-	report.Notes = append(report.Notes, n.list()...)
-	slices.SortFunc(list, func(a, b kg.Priority) int { return strings.Compare(a.AttackID, b.AttackID) })
-	return list, err
+	if err != nil {
+		return nil, err
+	}
+	list := make([]kg.Priority, 0, len(scores))
+	for id, score := range scores {
+		list = append(list, kg.Priority{AttackID: id, Cumulative: score})
+	}
+	slices.SortFunc(list, func(x, y kg.Priority) int { return strings.Compare(x.AttackID, y.AttackID) })
+	r.report(rep)
+	return list, nil
+}
+
+// addPriority reads one entry. One without a technique or a score says nothing,
+// and is left out; of several for one technique the first stands.
+func (r *fieldReader) addPriority(entry jsontext.Value, scores map[string]float64) {
+	if !r.is('{', entry) {
+		return
+	}
+	var tid, cumulative jsontext.Value
+	eachMember(entry, func(name []byte, value jsontext.Value) {
+		switch string(name) {
+		case "tid":
+			tid = value
+		case "cumulative_score":
+			cumulative = value
+		}
+	})
+	id := kg.CanonicalAttackID(r.text(tid))
+	score, scored := r.number(cumulative)
+	earlier, repeated := scores[id]
+	switch {
+	case id == "":
+		r.notes.add("MISSING_ATTACK_ID", "entries without a technique id (tid), left out", r.row)
+	case !scored:
+		r.notes.add("MISSING_SCORE", "entries without a cumulative_score, left out", r.row)
+	case repeated && score == earlier:
+		r.notes.add("REPEATED_TECHNIQUE", "entries that repeat a technique and its score", r.row)
+	case repeated:
+		r.notes.add("CONFLICTING_SCORE", "entries that give a technique another score than an earlier entry, left out", r.row)
+	default:
+		scores[id] = score
+	}
 }

@@ -44,7 +44,7 @@
 //	 90      an alias; 89 likewise
 //	 88      the id's end, such as 1552.007
 //	 85      an id below the one given, such as T1552.007 for T1552; 84 for its end
-//	 80      an id that begins so, such as AC-20 for AC-2; 79 for its end
+//	 81      an id that begins so, such as AC-20 for AC-2; 80 for its end
 //	 75-80   the name begins with the words
 //	 70-75   the name has the words in this order
 //	 65-70   the name has the words

@@ -72,7 +72,7 @@ const (
 // points is what a relation is worth to a query that has digits.
 func (r relation) points() int32 {
 	return [...]int32{
-		unrelated: 0, beginsEnd: 7900, begins: 8000, aboveEnd: 8400, above: 8500,
+		unrelated: 0, beginsEnd: pointsNumbered, begins: 8100, aboveEnd: 8400, above: 8500,
 		endOf: 8800, regrouped: pointsRegrouped, padded: 9900, same: 10000,
 	}[r]
 }

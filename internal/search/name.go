@@ -190,50 +190,51 @@ func (u *unit) spelled(n *name, i, end int) bool {
 	return at == end && (i == len(n.edges) || n.edges[i].at() >= end)
 }
 
-// titleMatch is how a query matches in one name or id.
-type titleMatch struct {
-	classes [MaxWords]class // of each unit
-	has     uint32          // the units that match
+// matched is which units of a query match in some part of a document.
+type matched struct {
+	classes [MaxWords]class // how well, of each unit
+	has     uint32          // the units that match at all
 }
 
-func (m *titleMatch) note(u *unit, c class) {
-	for k := u.first; k < u.first+u.count; k++ {
+// note adds that a unit, or the pair that begins with it, matches.
+func (m *matched) note(first, count uint8, c class) {
+	for k := first; k < first+count; k++ {
 		m.classes[k] = max(m.classes[k], c)
 		m.has |= 1 << k
 	}
 }
 
-// join adds what another name or id matches.
-func (m *titleMatch) join(o *titleMatch) {
-	for k := range m.classes {
-		m.classes[k] = max(m.classes[k], o.classes[k])
+// join adds what matches in another part.
+func (m *matched) join(o *matched) {
+	for k, c := range o.classes {
+		m.classes[k] = max(m.classes[k], c)
 	}
 	m.has |= o.has
 }
 
 // inName finds the units of a query in a name, one by one.
-func (q *Query) inName(n *name, m *titleMatch) {
+func (q *Query) inName(n *name, m *matched) {
 	for i := range n.edges {
 		for k := range q.units {
 			if _, c := q.units[k].at(n, i); c != none {
-				m.note(&q.units[k], c)
+				m.note(uint8(k), 1, c)
 			}
 		}
 		for k := range q.pairs {
 			if _, c := q.pairs[k].at(n, i); c != none {
-				m.note(&q.pairs[k], min(c, loose))
+				m.note(uint8(k), 2, min(c, loose))
 			}
 		}
 	}
 }
 
 // inID finds the units of a query in an id, one by one.
-func (q *Query) inID(id *ident, m *titleMatch) {
+func (q *Query) inID(id *ident, m *matched) {
 	for _, units := range [...][]unit{q.units, q.pairs} {
 		for k := range units {
 			u := &units[k]
 			if c := u.id.relate(id).class(u.prefix); c != none {
-				m.note(u, c)
+				m.note(u.first, u.count, c)
 			}
 		}
 	}

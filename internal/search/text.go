@@ -84,11 +84,11 @@ func (t *textFinder) add(u *unit, s *spelling, words lexicon) {
 
 // textMatch is how a query matches in the texts of a document.
 type textMatch struct {
-	titleMatch
-	text   int    // which text has most of the query, or has it side by side
-	has    uint32 // the units that this text matches
-	phrase bool   // they stand side by side
-	times  int    // how often units of the query stand in this text
+	matched        // in all texts together
+	text    int    // the text that matches best
+	within  uint32 // the units that this text matches
+	phrase  bool   // it has all units side by side
+	times   int    // how often it has a unit
 }
 
 // find looks for the query in texts of a corpus.
@@ -102,43 +102,34 @@ func (t *textFinder) find(c *corpus, from, to int) textMatch {
 			if list == 0 {
 				continue
 			}
-			found := false
+			found := 0
 			for k := range t.lists[list] {
 				f := &t.lists[list][k]
 				if !f.follows(tokens[i+1:]) {
 					continue
 				}
-				found = true
-				one.titleMatch.note(&unit{first: f.first, count: f.count}, f.class)
+				found = 1
+				one.note(f.first, f.count, f.class)
 				if f.first == 0 && !one.phrase {
-					one.phrase = t.phraseAt(tokens[i:])
+					one.phrase = t.phraseLength(tokens[i:]) > 0
 				}
 			}
-			if found {
-				one.times++
-			}
+			one.times += found
 		}
-		one.has = one.titleMatch.has
-		joined := all.titleMatch
-		joined.join(&one.titleMatch)
-		if text == from || one.better(&all) {
+		one.within = one.has
+		if text == from {
 			all = one
+			continue
 		}
-		all.titleMatch = joined
+		one.join(&all.matched)
+		if one.phrase && !all.phrase || one.phrase == all.phrase && bits.OnesCount32(one.within) > bits.OnesCount32(all.within) {
+			all = one
+		} else {
+			all.matched = one.matched
+		}
 	}
 	return all
 }
-
-func (m *textMatch) better(o *textMatch) bool {
-	if m.phrase != o.phrase {
-		return m.phrase
-	}
-	return bits.OnesCount32(m.has) > bits.OnesCount32(o.has)
-}
-
-// phraseAt tells whether all units stand side by side at the beginning of
-// tokens.
-func (t *textFinder) phraseAt(tokens []uint32) bool { return t.phraseLength(tokens) > 0 }
 
 // phraseLength gives the number of tokens that the units, side by side, take at
 // the beginning of tokens; zero if they are not there.

@@ -1,0 +1,407 @@
+package kg
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+func set(framework, version, attack string, d Domain) SetSummary {
+	return SetSummary{Set: &Set{Key: SetKey{Framework: framework, Version: version, AttackVersion: attack, Domain: d}}}
+}
+
+func TestChooseSets(t *testing.T) {
+	all := []SetSummary{
+		set("nist", "rev4", "8.2", Enterprise), set("nist", "rev5", "8.2", Enterprise),
+		set("nist", "rev4", "14.1", Enterprise), set("nist", "rev5", "14.1", Enterprise),
+		set("nist", "rev5", "16.1", Enterprise), set("csa", "4.1", "17.1", Enterprise),
+		set("csa", "5.0", "18.1", Enterprise), set("kev", "02/13/2025", "15.1", Mobile),
+	}
+	for _, c := range []struct {
+		version string
+		named   []SetKey
+		want    []string
+	}{
+		{"16.1", nil, []string{"csa/4.1@17.1/enterprise", "nist/rev5@16.1/enterprise"}},
+		{"15.1", nil, []string{"csa/4.1@17.1/enterprise", "nist/rev5@14.1/enterprise"}},
+		{"9.0", nil, []string{"csa/4.1@17.1/enterprise", "nist/rev5@8.2/enterprise"}},
+		{"8.1", nil, []string{"csa/4.1@17.1/enterprise", "nist/rev5@8.2/enterprise"}},
+		{"18.1", nil, []string{"csa/5.0@18.1/enterprise", "nist/rev5@16.1/enterprise"}},
+		{"16.1", []SetKey{{"nist", "rev4", "8.2", Enterprise}}, []string{"csa/4.1@17.1/enterprise", "nist/rev4@8.2/enterprise"}},
+	} {
+		var got []string
+		for _, k := range ChooseSets(all, ReleaseKey{Enterprise, c.version}, c.named) {
+			got = append(got, k.String())
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("view %s: %v, want %v", c.version, got, c.want)
+		}
+	}
+}
+
+func release(version string, techniques ...Technique) *Release {
+	return &Release{Key: ReleaseKey{Enterprise, version}, Techniques: techniques}
+}
+
+func TestAlign(t *testing.T) {
+	target := release("16.1",
+		Technique{ID: "T1"}, Technique{ID: "T2", Status: Revoked, RevokedBy: "T3"}, Technique{ID: "T3", Status: Revoked, RevokedBy: "T1"},
+		Technique{ID: "T4", Status: Deprecated}, Technique{ID: "T5", Status: Revoked, RevokedBy: "T4"}, Technique{ID: "T6", Status: Revoked},
+		Technique{ID: "T7", Status: Revoked, RevokedBy: "T8"}, Technique{ID: "T8", Status: Revoked, RevokedBy: "T7"},
+	)
+	mobile := release("16.1", Technique{ID: "T9"}, Technique{ID: "T1"})
+	mobile.Key.Domain = Mobile
+	older := release("15.1", Technique{ID: "T10"})
+	a := NewAligner(target, []*Release{target, mobile, older})
+	for _, c := range []struct {
+		id, to string
+		reason UnresolvedReason
+	}{
+		{"T1", "T1", 0}, {"T2", "T1", 0}, {"T3", "T1", 0},
+		{"T4", "", UnresolvedDeprecated}, {"T5", "", UnresolvedRevoked}, {"T6", "", UnresolvedRevoked},
+		{"T7", "", UnresolvedRevoked}, {"T9", "", UnresolvedOtherDomain}, {"T10", "", UnresolvedUnknown},
+	} {
+		if to, reason := a.Align(c.id); to != c.to || reason != c.reason {
+			t.Errorf("Align(%s) = %q, %d; want %q, %d", c.id, to, reason, c.to, c.reason)
+		}
+	}
+}
+
+// world is a random view, small enough to check by hand.
+type world struct {
+	view *View
+	rng  *rand.Rand
+}
+
+// newWorld makes a release of techniques with sub-techniques, and sets of a few
+// frameworks, some written for a release that lacks some of the techniques.
+func newWorld(seed uint64) *world {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	rel := release("16.1")
+	rel.Tactics = []Object{{Kind: KindTactic, ID: "TA1", ShortName: "one", Name: "One"}, {Kind: KindTactic, ID: "TA2", ShortName: "two", Name: "Two"}}
+	older := release("15.1")
+	add := func(id, parent string) {
+		t := Technique{ID: id, Parent: parent, Name: fmt.Sprintf("n%d", rng.IntN(9)), Tactics: []string{"one", "two"}[:1+rng.IntN(2)], Platforms: []string{"Linux", "Windows"}[rng.IntN(2):]}
+		if rng.IntN(12) == 0 {
+			t.Status = Deprecated
+		}
+		rel.Techniques = append(rel.Techniques, t)
+		if rng.IntN(4) > 0 {
+			t.Status = Active
+			older.Techniques = append(older.Techniques, t)
+		}
+	}
+	for i := range 3 + rng.IntN(8) {
+		id := fmt.Sprintf("T%04d", 1000+i)
+		add(id, "")
+		for j := range rng.IntN(4) {
+			add(fmt.Sprintf("%s.%03d", id, j+1), id)
+		}
+	}
+	rel.Objects = map[ObjectKind][]Object{KindGroup: {{Kind: KindGroup, ID: "G0001", Name: "Bear", Aliases: []string{"Ursa"}}}}
+	rel.Links = map[LinkKind][]Link{}
+	for _, t := range rel.Techniques {
+		if t.Status == Active && rng.IntN(2) == 0 {
+			rel.Links[GroupUsesTechnique] = append(rel.Links[GroupUsesTechnique], Link{"G0001", t.ID})
+		}
+	}
+	frames := map[ReleaseKey]*Frame{rel.Key: NewFrame(rel, nil), older.Key: NewFrame(older, nil)}
+	parts := ViewParts{
+		Frame:     frames[rel.Key],
+		Framework: func(id string) Framework { return Framework{ID: id} },
+		Own:       func(k ReleaseKey) *Frame { return frames[k] },
+	}
+	for i, fw := range []string{"aa", "bb", "cc", "kev"} {
+		parts.Sets = append(parts.Sets, randomSet(rng, fw, []string{"16.1", "15.1", "14.1"}[(i+int(seed))%3], rel))
+	}
+	return &world{NewView(parts), rng}
+}
+
+func randomSet(rng *rand.Rand, framework, attack string, rel *Release) *Set {
+	s := &Set{Key: SetKey{framework, "1", attack, Enterprise}}
+	for n := range rng.IntN(40) {
+		t := rel.Techniques[rng.IntN(len(rel.Techniques))]
+		r := Row{Number: n + 1, Class: Mapped, AttackID: t.ID, Capability: fmt.Sprintf("C-%d", rng.IntN(12)), Relation: Relation(1 + rng.IntN(3)), Group: []string{"g", "h"}[rng.IntN(2)]}
+		r.Spelled = r.Capability
+		if rng.IntN(3) > 0 {
+			r.Category, r.Value = Category(1+rng.IntN(3)), Value(rng.IntN(4))
+		}
+		if rng.IntN(10) == 0 {
+			r.Class, r.Capability, r.Spelled = NonMappableTechnique, "", ""
+		}
+		s.Rows = append(s.Rows, r)
+	}
+	return s
+}
+
+func (w *world) filter() Filter {
+	var f Filter
+	if w.rng.IntN(2) == 0 {
+		f.Categories = []Category{Category(1 + w.rng.IntN(3))}
+	}
+	if w.rng.IntN(2) == 0 {
+		f.MinScore = Value(1 + w.rng.IntN(3))
+	}
+	if w.rng.IntN(3) == 0 {
+		f.Relations = []Relation{Relation(1 + w.rng.IntN(3))}
+	}
+	if w.rng.IntN(4) == 0 {
+		f.Groups = []string{"g"}
+	}
+	if w.rng.IntN(4) == 0 {
+		f.Capabilities = []CapabilityRef{{"aa", "C-1"}, {"bb", "C-2"}}
+	}
+	f.IncludeUnscored = w.rng.IntN(2) == 0
+	return f
+}
+
+// naiveState works out a state from the rows, one rule after the other.
+func naiveState(v *View, framework string, owned func(string) bool, f *Filter, technique int) (State, Reason) {
+	b := v.Body(framework)
+	if b == nil {
+		return Unassessed, UnknownReason
+	}
+	there, declared := false, false
+	for i := range b.Set.Rows {
+		r := &b.Set.Rows[i]
+		to, reason := v.Frame.Align(r.AttackID)
+		if reason != 0 || to != v.Frame.Universe[technique].ID {
+			continue
+		}
+		switch {
+		case r.Class == NonMappableTechnique:
+			declared = true
+		case !owned(r.Capability) || !f.names(framework, r):
+		case f.passes(r):
+			return MappedState, NoReason
+		default:
+			there = true
+		}
+	}
+	switch {
+	case there:
+		return BelowThreshold, NoReason
+	case declared:
+		return NonMappable, NoReason
+	}
+	return Unassessed, b.silence[technique]
+}
+
+func TestAssessAgreesWithTheRules(t *testing.T) {
+	all := func(string) bool { return true }
+	for seed := range uint64(300) {
+		w := newWorld(seed)
+		q := Question{Frameworks: []string{"aa", "bb", "cc", "zz"}, Filter: w.filter()}
+		a := w.view.Assess(q)
+		scope := AllBits(len(w.view.Frame.Universe))
+		for _, col := range a.Columns {
+			for i := range scope.All() {
+				state, reason := naiveState(w.view, col.Framework, all, &q.Filter, i)
+				if got := col.Cells[i]; got.State != state || got.Reason != reason {
+					t.Fatalf("seed %d, %s, technique %d: %v %v, want %v %v", seed, col.Framework, i, got.State, got.Reason, state, reason)
+				}
+			}
+		}
+		if sum := a.Total(scope); sum.Mapped+sum.BelowThreshold+sum.NonMappable+sum.Unassessed != sum.Total || sum.Total != len(w.view.Frame.Universe) {
+			t.Fatalf("seed %d: the states do not partition the universe: %+v", seed, sum)
+		}
+		if gaps := a.Gaps(scope); len(gaps)+a.Total(scope).Mapped != a.Total(scope).Total {
+			t.Fatalf("seed %d: gaps and mapped techniques are not the universe", seed)
+		}
+	}
+}
+
+func TestOverlapPartitionsAndIsSymmetric(t *testing.T) {
+	for seed := range uint64(200) {
+		w := newWorld(seed)
+		scope := AllBits(len(w.view.Frame.Universe))
+		f := w.filter()
+		o := w.view.Assess(Question{Frameworks: []string{"aa", "bb", "cc"}, Filter: f}).Overlap(scope)
+		total := len(o.None.Techniques)
+		for i, r := range o.Regions {
+			total += len(r.Techniques)
+			if len(r.Techniques) == 0 || len(r.Columns) == 0 {
+				t.Fatalf("seed %d: empty region %v", seed, r)
+			}
+			if i > 0 && (len(o.Regions[i-1].Techniques) < len(r.Techniques) ||
+				len(o.Regions[i-1].Techniques) == len(r.Techniques) && slices.Compare(o.Regions[i-1].Columns, r.Columns) >= 0) {
+				t.Fatalf("seed %d: regions out of order", seed)
+			}
+		}
+		if total != scope.Count() {
+			t.Fatalf("seed %d: regions hold %d of %d techniques", seed, total, scope.Count())
+		}
+		for _, p := range o.Pairs {
+			if q := o.Pairs[p.B*3+p.A]; q.Shared != p.Shared || q.Jaccard != p.Jaccard {
+				t.Fatalf("seed %d: pair %v is not symmetric: %v", seed, p, q)
+			}
+		}
+		turned := w.view.Assess(Question{Frameworks: []string{"cc", "aa", "bb"}, Filter: f}).Overlap(scope)
+		if !slices.Equal(turned.All.Techniques, o.All.Techniques) || !slices.Equal(turned.None.Techniques, o.None.Techniques) {
+			t.Fatalf("seed %d: the order of frameworks changes what all or none map", seed)
+		}
+	}
+}
+
+func TestMoreMappingsNeverOpenAGap(t *testing.T) {
+	for seed := range uint64(200) {
+		w := newWorld(seed)
+		scope := AllBits(len(w.view.Frame.Universe))
+		for _, how := range []RollUp{NoRollUp, ParentIfAnyChild, ParentIfAllChildren, ChildrenOfMappedParent} {
+			small := w.view.Assess(Question{Stack: &Stack{Capabilities: []CapabilityRef{{"aa", "C-1"}, {"bb", "C-3"}}}, RollUp: how})
+			large := w.view.Assess(Question{Stack: &Stack{Frameworks: []string{"bb"}, Capabilities: []CapabilityRef{{"aa", "C-1"}, {"aa", "C-2"}}}, RollUp: how})
+			for _, gap := range large.Gaps(scope) {
+				if small.Combined[gap].State == MappedState {
+					t.Fatalf("seed %d, roll-up %d: technique %d is mapped by less and not by more", seed, how, gap)
+				}
+			}
+		}
+	}
+}
+
+func TestRollUpDoesNotChainAndIsMarked(t *testing.T) {
+	for seed := range uint64(200) {
+		w := newWorld(seed)
+		plain := w.view.Assess(Question{Frameworks: []string{"aa"}})
+		f := w.view.Frame
+		for _, how := range []RollUp{ParentIfAnyChild, ParentIfAllChildren, ChildrenOfMappedParent} {
+			rolled := w.view.Assess(Question{Frameworks: []string{"aa"}, RollUp: how})
+			for i := range f.Universe {
+				before, after := plain.Columns[0].Cells[i], rolled.Columns[0].Cells[i]
+				want := before.State == MappedState
+				mapped := 0
+				for _, c := range f.children[i] {
+					if plain.Columns[0].Cells[c].State == MappedState {
+						mapped++
+					}
+				}
+				switch how {
+				case ParentIfAnyChild:
+					want = want || mapped > 0
+				case ParentIfAllChildren:
+					want = want || mapped > 0 && mapped == len(f.children[i])
+				case ChildrenOfMappedParent:
+					want = want || f.parent[i] >= 0 && plain.Columns[0].Cells[f.parent[i]].State == MappedState
+				}
+				if (after.State == MappedState) != want || after.RolledUp != (want && before.State != MappedState) {
+					t.Fatalf("seed %d, roll-up %d, technique %d: %+v after %+v", seed, how, i, after, before)
+				}
+			}
+		}
+	}
+}
+
+func TestMappingsAreOrderedAndComplete(t *testing.T) {
+	for seed := range uint64(100) {
+		w := newWorld(seed)
+		scope := AllBits(len(w.view.Frame.Universe))
+		f := w.filter()
+		rows := w.view.Mappings(&f, scope)
+		byTechnique, byCapability := 0, 0
+		for i := range scope.All() {
+			byTechnique += len(w.view.TechniqueMappings(i, &f))
+		}
+		for _, b := range w.view.Bodies {
+			for i := range b.Capabilities {
+				byCapability += len(w.view.CapabilityMappings(b.Capabilities[i].Ref, &f))
+			}
+		}
+		if byTechnique != len(rows) || byCapability != len(rows) {
+			t.Fatalf("seed %d: %d rows, %d by technique, %d by capability", seed, len(rows), byTechnique, byCapability)
+		}
+		for i := 1; i < len(rows); i++ {
+			a, b := rows[i-1], rows[i]
+			if c := a.Ref().Compare(b.Ref()); c > 0 || c == 0 && a.Technique > b.Technique {
+				t.Fatalf("seed %d: rows out of order", seed)
+			}
+		}
+	}
+}
+
+func TestScope(t *testing.T) {
+	w := newWorld(3)
+	v := w.view
+	count := func(s Scope) int {
+		t.Helper()
+		b, err := s.Resolve(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b.Count()
+	}
+	n := len(v.Frame.Universe)
+	if got := count(Scope{}); got != n {
+		t.Errorf("no scope keeps %d of %d", got, n)
+	}
+	if a, b := count(Scope{Level: TechniquesOnly}), count(Scope{Level: SubTechniquesOnly}); a+b != n {
+		t.Errorf("levels keep %d + %d of %d", a, b, n)
+	}
+	if a, b, c := count(Scope{Tactics: []string{"ONE"}}), count(Scope{Tactics: []string{"ta1"}}), count(Scope{Tactics: []string{"one", "TA1"}}); a != b || b != c {
+		t.Errorf("spellings of one tactic keep %d, %d, %d", a, b, c)
+	}
+	if a, b := count(Scope{Groups: []string{"ursa"}}), count(Scope{Groups: []string{"G0001"}}); a != b || a == 0 {
+		t.Errorf("an alias keeps %d, the id %d", a, b)
+	}
+	if got := count(Scope{KevOnly: true}); got != v.MappedBy("kev").Count() {
+		t.Errorf("kevOnly keeps %d", got)
+	}
+	for _, bad := range []Scope{
+		{Techniques: []string{"T9999"}}, {Tactics: []string{"three"}}, {Platforms: []string{"BeOS"}},
+		{Groups: []string{"Cat"}}, {Software: []string{"S1"}}, {Campaigns: []string{"C1"}},
+	} {
+		var input *InputError
+		if _, err := bad.Resolve(v); !errors.As(err, &input) {
+			t.Errorf("scope %+v: %v", bad, err)
+		}
+	}
+}
+
+func TestMatrixShowsEachTechniqueOfATacticOnce(t *testing.T) {
+	for seed := range uint64(100) {
+		w := newWorld(seed)
+		f := w.view.Frame
+		scope := NewBits(len(f.Universe))
+		for i := range f.Universe {
+			if w.rng.IntN(3) > 0 {
+				scope.Add(i)
+			}
+		}
+		for j, cells := range f.Matrix(scope) {
+			want := f.TacticTechniques(j).Clone()
+			want.And(scope)
+			got := NewBits(len(f.Universe))
+			n := 0
+			for _, c := range cells {
+				got.Add(c.Technique)
+				n++
+				for _, child := range c.Children {
+					got.Add(child.Technique)
+					n++
+				}
+			}
+			if !slices.Equal(got, want) || n != want.Count() {
+				t.Fatalf("seed %d, tactic %d: %d cells for %d techniques", seed, j, n, want.Count())
+			}
+		}
+	}
+}
+
+func TestCapabilitiesOfPrefersMappedRowsAndFrequency(t *testing.T) {
+	s := &Set{Key: SetKey{Framework: "f"}, Rows: []Row{
+		{Class: NonMappableCapability, Capability: "c-1", Spelled: "C-1", Title: "Odd"},
+		{Class: NonMappableCapability, Capability: "c-1", Spelled: "C-1", Title: "Odd"},
+		{Class: Mapped, Capability: "c-1", Spelled: "c-1", Title: "Usual", Group: "g"},
+		{Class: Mapped, Capability: "c-10", Spelled: "c-10", Title: "B"},
+		{Class: Mapped, Capability: "c-10", Spelled: "c-10", Title: "A"},
+		{Class: Mapped, Capability: "c-2", Spelled: "c-2"},
+	}}
+	got := CapabilitiesOf(s)
+	if len(got) != 3 || got[0].Ref.ID != "c-1" || got[1].Ref.ID != "c-2" || got[2].Ref.ID != "c-10" {
+		t.Fatalf("capabilities %+v", got)
+	}
+	if got[0].Spelled != "c-1" || got[0].Title != "Odd" || got[0].Refused != 0 || got[0].Mapped != 1 || got[2].Title != "A" {
+		t.Errorf("capabilities %+v", got)
+	}
+}

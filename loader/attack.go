@@ -524,7 +524,7 @@ func first(objects []*stixObject, preferred func(*stixObject) bool) *stixObject 
 	})
 }
 
-// trueFirst compares two truths.
+// trueFirst orders what holds before what does not.
 func trueFirst(x, y bool) int {
 	switch {
 	case x == y:

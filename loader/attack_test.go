@@ -423,6 +423,18 @@ func TestAttackLinks(t *testing.T) {
 	checkEqual(t, "notes", noteCodes(rep), "DANGLING_REFERENCE:1 DANGLING_REFERENCE:1 MALFORMED_RELATIONSHIP:1 MALFORMED_VALUE:1 UNREAD_OBJECT_TYPE:1 UNREAD_RELATIONSHIP:1 UNREAD_RELATIONSHIP:1")
 }
 
+func TestAttackUnreadTypes(t *testing.T) {
+	objects := []stix{attackPattern("T1"), attackObject("x-mitre-data-component", "DC1").with(stix{"x_mitre_data_source_ref": attackPattern("T1")["id"]})}
+	for i := range 3 * maxUnread {
+		objects = append(objects, stix{"type": fmt.Sprint("type", i)}, stix{"type": fmt.Sprint("type", i)})
+	}
+	_, rep := readBundle(t, objects...)
+	checkNotes(t, rep)
+	checkEqual(t, "notes", len(rep.Notes), maxUnread+2)
+	checkEqual(t, "first note", rep.Notes[0].Code, "DANGLING_REFERENCE")
+	checkEqual(t, "last note", fmt.Sprint(rep.Notes[maxUnread+1].Message, rep.Notes[maxUnread+1].Count), "objects of types beside those named, which are not read80")
+}
+
 func TestAttackDamagedObjects(t *testing.T) {
 	rel, rep := readBundleText(t, `{"spec_version": {"a": [1, "}"]}, "objects": [
 		null, 7, "text", [[]], {},
@@ -699,7 +711,7 @@ func noteCodes(rep *kg.FileReport) string {
 // releaseDigest hashes every fact of a release, a line a thing.
 func releaseDigest(rel *kg.Release) string {
 	hash := sha256.New()
-	line := func(fields ...string) { fmt.Fprintln(hash, strings.Join(fields, "\t")) }
+	line := func(fields ...string) { _, _ = fmt.Fprintln(hash, strings.Join(fields, "\t")) }
 	list := func(values []string) string { return strings.Join(values, ",") }
 	for _, x := range rel.Techniques {
 		line(x.ID, x.StixID, x.Name, x.Description, x.URL, fmt.Sprint(x.Status), x.RevokedBy, list(x.Tactics), list(x.Platforms), x.Parent)

@@ -37,7 +37,8 @@ func readPriorities(in *input, rep *kg.FileReport) ([]kg.Priority, error) {
 // addPriority reads one entry. One without a technique or a score says nothing,
 // and is left out; of several for one technique the first stands.
 func (r *fieldReader) addPriority(entry jsontext.Value, scores map[string]float64) {
-	if !r.is('{', entry) {
+	if entry.Kind() != '{' {
+		r.notes.add("MALFORMED_OBJECT", "entries that are no JSON objects, left out", r.row)
 		return
 	}
 	var tid, cumulative jsontext.Value

@@ -82,65 +82,103 @@ func (typed *ident) relate(id *ident) relation {
 	if typed.bare == "" || id.bare == "" {
 		return unrelated
 	}
-	r := relateAt(typed.bare, typed.bareCuts, id.bare, id.bareCuts, 0)
+	r := typed.relateAt(id, 0)
 	switch {
 	case r == same && typed.raw != id.raw:
 		return padded
 	case r == same:
 		return same
-	case typed.raw == id.raw:
+	case typed.raw == id.raw && typed.divides(id.raw, id.rawCuts):
 		return regrouped
 	case r != unrelated:
 		return r
-	case strings.HasPrefix(id.raw, typed.raw):
+	case strings.HasPrefix(id.raw, typed.raw) && typed.divides(id.raw, id.rawCuts):
 		return begins
 	}
+	if typed.lead > 0 && typed.lead < 3 {
+		return unrelated // too many ids end in so few digits
+	}
 	best := unrelated
-	for i, cut := range id.bareCuts {
-		// Few digits would be the end of too many ids.
-		if typed.lead > 0 && typed.lead < 3 {
-			break
-		}
-		switch relateAt(typed.bare, typed.bareCuts, id.bare, id.bareCuts[i+1:], int(cut)) {
+	for i, cut := range id.rawCuts {
+		r := unrelated
+		switch typed.relateAt(id, i+1) {
 		case same, regrouped:
-			best = max(best, endOf)
+			r = endOf
 		case above:
-			best = max(best, aboveEnd)
+			r = aboveEnd
 		case begins:
-			best = max(best, beginsEnd)
-		case unrelated:
-			if strings.HasPrefix(id.raw[id.rawCuts[i]:], typed.raw) {
-				best = max(best, beginsEnd)
+			r = beginsEnd
+		default:
+			if strings.HasPrefix(id.raw[cut:], typed.raw) {
+				r = beginsEnd
 			}
 		}
+		best = max(best, r)
 	}
 	return best
 }
 
-// relateAt compares what was typed with the part of an id from a place on; cuts
-// are where the id's runs behind that place begin.
-func relateAt(typed string, typedCuts []uint16, id string, cuts []uint16, from int) relation {
-	rest := id[from:]
-	if !strings.HasPrefix(rest, typed) {
+// maxZeros is how many zeros more or less an id may be typed with: T1552.7 is
+// T1552.007, but nobody who types C2 means C0002.
+const maxZeros = 2
+
+// relateAt compares what was typed with an id from one of its runs on.
+func (typed *ident) relateAt(id *ident, run int) relation {
+	from := 0
+	if run > 0 {
+		from = int(id.bareCuts[run-1])
+	}
+	rest := id.bare[from:]
+	if !strings.HasPrefix(rest, typed.bare) {
 		return unrelated
 	}
-	aligned := len(cuts) >= len(typedCuts)
-	for i := 0; aligned && i < len(typedCuts); i++ {
-		aligned = int(cuts[i])-from == int(typedCuts[i])
+	last := len(typed.bareCuts)
+	aligned := run+last <= len(id.bareCuts) && cutAt(id.bare, id.bareCuts, run+last)-from >= len(typed.bare)
+	for i := 0; aligned && i < last; i++ {
+		aligned = int(id.bareCuts[run+i])-from == int(typed.bareCuts[i])
 	}
-	next := len(rest) // where the run that follows what was typed would begin
-	if aligned && len(cuts) > len(typedCuts) {
-		next = int(cuts[len(typedCuts)]) - from
+	if !aligned {
+		if len(rest) == len(typed.bare) && run == 0 && typed.divides(id.bare, id.bareCuts) {
+			return regrouped
+		}
+		return unrelated
 	}
-	switch {
-	case !aligned && len(rest) == len(typed):
-		return regrouped
-	case !aligned || next != len(typed):
+	for i := range last {
+		if d := typed.zeros(i) - id.zeros(run+i); d < -maxZeros || d > maxZeros {
+			return unrelated
+		}
+	}
+	typedZeros, idZeros := typed.zeros(last), id.zeros(run+last)
+	switch ahead := idZeros - typedZeros; {
+	case cutAt(id.bare, id.bareCuts, run+last)-from > len(typed.bare):
+		// 02 does not begin 20, and 2 hardly begins 0020.
+		if typedZeros > 0 || idZeros > maxZeros {
+			return unrelated
+		}
 		return begins
-	case len(rest) == len(typed):
+	case ahead < -maxZeros || ahead > maxZeros:
+		return unrelated
+	case len(rest) == len(typed.bare):
 		return same
 	}
 	return above
+}
+
+// zeros gives the number of zeros that a run leads with.
+func (id *ident) zeros(run int) int {
+	rawFrom, from := 0, 0
+	if run > 0 {
+		rawFrom, from = int(id.rawCuts[run-1]), int(id.bareCuts[run-1])
+	}
+	return (cutAt(id.raw, id.rawCuts, run) - rawFrom) - (cutAt(id.bare, id.bareCuts, run) - from)
+}
+
+// cutAt gives where a run ends.
+func cutAt(s string, cuts []uint16, run int) int {
+	if run < len(cuts) {
+		return int(cuts[run])
+	}
+	return len(s)
 }
 
 // class says how well what was typed matches as one word among several.
@@ -187,10 +225,7 @@ func (id *ident) run(n int, from *int) (run string, ok bool) {
 	if n > len(id.bareCuts) || id.bare == "" {
 		return "", false
 	}
-	end := len(id.bare)
-	if n < len(id.bareCuts) {
-		end = int(id.bareCuts[n])
-	}
+	end := cutAt(id.bare, id.bareCuts, n)
 	run = id.bare[*from:end]
 	*from = end
 	return run, true

@@ -269,7 +269,7 @@ func (m *matcher) matchTexts(doc int, b *best, has *matched, texts bool) {
 	together := *has
 	together.join(&found.matched)
 	if together.has&q.need == q.need {
-		points := q.fit(&together) + 40*int32(min(3, bits.Len(uint(found.times))-1))
+		points := q.fit(&together) + 40*int32(min(3, max(0, bits.Len(uint(found.times))-1)))
 		switch {
 		case found.phrase:
 			points += pointsPhrase

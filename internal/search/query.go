@@ -150,24 +150,28 @@ func hangsTogether(between string) bool {
 
 func (q *Query) prepare(all []string) {
 	last := len(q.units) - 1
-	if u := &q.units[last]; u.prefix != noPrefix {
-		u.prefix = lastPrefix
-	}
-	var significant uint32
 	for k := range q.units {
 		u := &q.units[k]
 		u.prepare()
 		if !insignificant[u.joined] || u.strict {
-			significant |= 1 << k
+			q.need |= 1 << k
+		}
+	}
+	if q.need == 0 {
+		q.need = q.every()
+	}
+	for k := range q.units {
+		u := &q.units[k]
+		switch {
+		case k == last && u.prefix != noPrefix:
+			u.prefix = lastPrefix
+		case q.need&(1<<k) == 0:
+			u.prefix = noPrefix // "the" is not the beginning of "these"
 		}
 		if len(u.parts) == 1 && !u.strict {
 			u.typos = typos(u.joined)
 		}
 		u.spell(len(q.units) <= maxSplit)
-	}
-	q.need = significant
-	if significant == 0 {
-		q.need = q.every()
 	}
 	q.pairs = make([]unit, last)
 	for k := range q.pairs {
@@ -208,29 +212,24 @@ const (
 	maxSplit = 8
 )
 
-// spell lists the spellings of a unit.
+// spell lists the spellings of a unit, better ones first.
 func (u *unit) spell(split bool) {
 	n := len(u.parts)
 	final := u.parts[n-1]
-	whole := exact
+	open := func(words []string) {
+		if u.prefix != noPrefix && utf8.RuneCountInString(words[len(words)-1]) >= minPrefix {
+			u.addSpelling(words, true, u.prefix.class())
+		}
+	}
 	u.addSpelling(u.parts, false, exact)
 	if u.strict {
-		if u.prefix != noPrefix && utf8.RuneCountInString(final) >= minPrefix {
-			u.addSpelling(u.parts, true, u.prefix.class())
-		}
+		open(u.parts)
 		return
 	}
+	u.addPlurals(u.parts[:n-1], final, plural)
 	if n > 1 {
-		u.addPlurals(u.parts[:n-1], final, plural)
-		whole = loose
-	}
-	u.addSpelling([]string{u.joined}, false, whole)
-	u.addPlurals(nil, u.joined, min(plural, whole))
-	if utf8.RuneCountInString(final) >= minPrefix {
-		u.addSpelling(u.parts, true, u.prefix.class())
-	}
-	if n > 1 && utf8.RuneCountInString(u.joined) >= minPrefix {
-		u.addSpelling([]string{u.joined}, true, u.prefix.class())
+		u.addSpelling([]string{u.joined}, false, loose)
+		u.addPlurals(nil, u.joined, loose)
 	}
 	var runs []string
 	for _, part := range u.parts {
@@ -244,6 +243,8 @@ func (u *unit) spell(split bool) {
 	if split && len(u.joined) <= maxKey/2 {
 		u.addSplits()
 	}
+	open(u.parts)
+	open([]string{u.joined})
 }
 
 // addPlurals adds the other forms of a word.

@@ -88,7 +88,7 @@ type textMatch struct {
 	text    int    // the text that matches best
 	within  uint32 // the units that this text matches
 	phrase  bool   // it has all units side by side
-	times   int    // how often it has a unit
+	times   int    // how often it has a unit that must match
 }
 
 // find looks for the query in texts of a corpus.
@@ -102,19 +102,21 @@ func (t *textFinder) find(c *corpus, from, to int) textMatch {
 			if list == 0 {
 				continue
 			}
-			found := 0
+			found := false
 			for k := range t.lists[list] {
 				f := &t.lists[list][k]
 				if !f.follows(tokens[i+1:]) {
 					continue
 				}
-				found = 1
+				found = found || t.q.need>>f.first&1 == 1
 				one.note(f.first, f.count, f.class)
 				if f.first == 0 && !one.phrase {
 					one.phrase = t.phraseLength(tokens[i:]) > 0
 				}
 			}
-			one.times += found
+			if found {
+				one.times++
+			}
 		}
 		one.within = one.has
 		if text == from {

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mapgraph/mapgraph/internal/config"
+	"github.com/mapgraph/mapgraph/internal/facts"
+	"github.com/mapgraph/mapgraph/internal/kg"
+	"github.com/mapgraph/mapgraph/loader"
+)
+
+func importReportCommand() *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "import-report",
+		Short: "Say, file by file, what a load reads, merges, lifts and refuses",
+		Long: `Reads the data folder and reports, file by file, what was read, what was merged, which
+technique ids were lifted or have no place, what is malformed, and which files were
+refused and why. The exit code is 3 if a file was refused.`,
+		Example: `  mapgraph import-report --data data
+  mapgraph import-report --data data --format json | jq .totals`,
+		Args: cobra.NoArgs,
+	}
+	l := config.Bind(cmd.Flags(), config.DataGroup)
+	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c, _, err := settings(l, cmd.ErrOrStderr())
+		if err != nil {
+			return err
+		}
+		write := loader.WriteReport
+		switch format {
+		case "text":
+		case "json":
+			write = loader.WriteReportJSON
+		default:
+			return exit(exitWrongUse, fmt.Errorf("--format %q: text or json is expected", format))
+		}
+		report, err := readReport(cmd, c)
+		if err != nil {
+			return err
+		}
+		if err := write(cmd.OutOrStdout(), report); err != nil {
+			return err
+		}
+		if n := report.Refused(); n > 0 {
+			return exit(exitBadInput, fmt.Errorf("%d files were refused; the report says why", n))
+		}
+		return nil
+	}
+	return cmd
+}
+
+func readReport(cmd *cobra.Command, c config.Config) (*kg.ImportReport, error) {
+	if c.Data == "" {
+		ds, err := facts.Load()
+		if err != nil {
+			return nil, exit(exitBadInput, err)
+		}
+		return ds.Report, nil
+	}
+	opts, err := loaderOptions(c)
+	if err != nil {
+		return nil, err
+	}
+	done := showProgress(&opts, cmd.ErrOrStderr())
+	ds, err := loader.Load(cmd.Context(), c.Data, opts)
+	done()
+	if err != nil && !errors.Is(err, loader.ErrRefused) {
+		return nil, exit(exitBadInput, err)
+	}
+	return ds.Report, nil
+}

@@ -30,8 +30,9 @@
 // neighbours. The first letters must agree, because typos seldom begin a word
 // and guesses that begin otherwise are mostly noise.
 //
-// Ids compare by their runs of letters and digits, without leading zeros, so
-// AC-02, ac2 and "AC 2" are all AC-2 and t1552/7 is T1552.007. Three digits or
+// Ids compare by their runs of letters and digits, give or take two leading
+// zeros, so AC-02, ac2 and "AC 2" are all AC-2 and t1552/7 is T1552.007. Written
+// in full, separators may be missing: t1552007. What begins with three digits or
 // more may leave out what comes before: 1552.007, 2021-44228.
 //
 // # Scores

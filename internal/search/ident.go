@@ -1,6 +1,9 @@
 package search
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // ident is an id as a row of runs, each of letters or of digits: AC-02 is "ac"
 // and "02". It is kept written together, with and without leading zeros, and
@@ -64,7 +67,7 @@ const (
 	aboveEnd           // the first runs of the id's end
 	above              // the id's first runs
 	endOf              // the id's last runs
-	regrouped          // the id, with other places between its runs
+	regrouped          // the id, with separators left out or put in
 	padded             // the id, with other leading zeros
 	same
 )
@@ -88,77 +91,74 @@ func (typed *ident) relate(id *ident) relation {
 		return padded
 	case r == same:
 		return same
-	case typed.raw == id.raw && typed.divides(id.raw, id.rawCuts):
+	case len(typed.raw) == len(id.raw) && typed.spells(id, 0):
 		return regrouped
 	case r != unrelated:
 		return r
-	case strings.HasPrefix(id.raw, typed.raw) && typed.divides(id.raw, id.rawCuts):
+	case typed.spells(id, 0):
 		return begins
 	}
 	if typed.lead > 0 && typed.lead < 3 {
 		return unrelated // too many ids end in so few digits
 	}
 	best := unrelated
-	for i, cut := range id.rawCuts {
-		r := unrelated
-		switch typed.relateAt(id, i+1) {
-		case same, regrouped:
+	for run := range id.rawCuts {
+		r := typed.relateAt(id, run+1)
+		switch {
+		case r == same:
 			r = endOf
-		case above:
+		case r == above:
 			r = aboveEnd
-		case begins:
+		case r == begins || typed.spells(id, run+1):
 			r = beginsEnd
-		default:
-			if strings.HasPrefix(id.raw[cut:], typed.raw) {
-				r = beginsEnd
-			}
 		}
 		best = max(best, r)
 	}
 	return best
 }
 
+// spells tells whether the id begins, from one of its runs on, with what was
+// typed, to the letter. Separators may be left out, and put in between letters;
+// but put in between digits they make another id.
+func (typed *ident) spells(id *ident, run int) bool {
+	from := startOf(id.rawCuts, run)
+	if !strings.HasPrefix(id.raw[from:], typed.raw) {
+		return false
+	}
+	for _, cut := range typed.rawCuts {
+		if isDigit(typed.raw[cut-1]) && isDigit(typed.raw[cut]) && !slices.Contains(id.rawCuts, uint16(from)+cut) {
+			return false
+		}
+	}
+	return true
+}
+
 // maxZeros is how many zeros more or less an id may be typed with: T1552.7 is
 // T1552.007, but nobody who types C2 means C0002.
 const maxZeros = 2
 
-// relateAt compares what was typed with an id from one of its runs on.
+// relateAt compares what was typed with an id from one of its runs on, run by
+// run: the runs are the same, the id has more, or the last is longer.
 func (typed *ident) relateAt(id *ident, run int) relation {
-	from := 0
-	if run > 0 {
-		from = int(id.bareCuts[run-1])
-	}
-	rest := id.bare[from:]
-	if !strings.HasPrefix(rest, typed.bare) {
-		return unrelated
-	}
 	last := len(typed.bareCuts)
-	aligned := run+last <= len(id.bareCuts) && cutAt(id.bare, id.bareCuts, run+last)-from >= len(typed.bare)
-	for i := 0; aligned && i < last; i++ {
-		aligned = int(id.bareCuts[run+i])-from == int(typed.bareCuts[i])
-	}
-	if !aligned {
-		if len(rest) == len(typed.bare) && run == 0 && typed.divides(id.bare, id.bareCuts) {
-			return regrouped
-		}
+	from := startOf(id.bareCuts, run)
+	if run+last > len(id.bareCuts) || !strings.HasPrefix(id.bare[from:], typed.bare) {
 		return unrelated
 	}
-	for i := range last {
-		if d := typed.zeros(i) - id.zeros(run+i); d < -maxZeros || d > maxZeros {
+	for i, cut := range typed.bareCuts {
+		zeros := typed.zeros(i) - id.zeros(run+i)
+		if int(id.bareCuts[run+i])-from != int(cut) || zeros < -maxZeros || zeros > maxZeros {
 			return unrelated
 		}
 	}
-	typedZeros, idZeros := typed.zeros(last), id.zeros(run+last)
-	switch ahead := idZeros - typedZeros; {
-	case cutAt(id.bare, id.bareCuts, run+last)-from > len(typed.bare):
-		// 02 does not begin 20, and 2 hardly begins 0020.
-		if typedZeros > 0 || idZeros > maxZeros {
-			return unrelated
-		}
+	zeros, idZeros := typed.zeros(last), id.zeros(run+last)
+	end := endAt(id.bare, id.bareCuts, run+last)
+	switch typedEnd := from + len(typed.bare); {
+	case typedEnd < end && zeros == 0 && idZeros <= maxZeros: // 02 does not begin 20
 		return begins
-	case ahead < -maxZeros || ahead > maxZeros:
+	case typedEnd != end || zeros-idZeros < -maxZeros || zeros-idZeros > maxZeros:
 		return unrelated
-	case len(rest) == len(typed.bare):
+	case end == len(id.bare):
 		return same
 	}
 	return above
@@ -166,15 +166,19 @@ func (typed *ident) relateAt(id *ident, run int) relation {
 
 // zeros gives the number of zeros that a run leads with.
 func (id *ident) zeros(run int) int {
-	rawFrom, from := 0, 0
-	if run > 0 {
-		rawFrom, from = int(id.rawCuts[run-1]), int(id.bareCuts[run-1])
-	}
-	return (cutAt(id.raw, id.rawCuts, run) - rawFrom) - (cutAt(id.bare, id.bareCuts, run) - from)
+	raw := endAt(id.raw, id.rawCuts, run) - startOf(id.rawCuts, run)
+	bare := endAt(id.bare, id.bareCuts, run) - startOf(id.bareCuts, run)
+	return raw - bare
 }
 
-// cutAt gives where a run ends.
-func cutAt(s string, cuts []uint16, run int) int {
+func startOf(cuts []uint16, run int) int {
+	if run == 0 {
+		return 0
+	}
+	return int(cuts[run-1])
+}
+
+func endAt(s string, cuts []uint16, run int) int {
 	if run < len(cuts) {
 		return int(cuts[run])
 	}
@@ -198,10 +202,9 @@ func (r relation) class(p prefix) class {
 
 // compareIDs orders ids, runs of digits as numbers.
 func compareIDs(a, b *ident) int {
-	i, j := 0, 0
-	for n := 0; ; n++ {
-		runA, moreA := a.run(n, &i)
-		runB, moreB := b.run(n, &j)
+	for run := 0; ; run++ {
+		runA, moreA := a.run(run)
+		runB, moreB := b.run(run)
 		switch {
 		case !moreA && !moreB:
 			return strings.Compare(a.raw, b.raw)
@@ -219,16 +222,12 @@ func compareIDs(a, b *ident) int {
 	}
 }
 
-// run gives the nth run without leading zeros, which begins at from, and moves
-// from behind it.
-func (id *ident) run(n int, from *int) (run string, ok bool) {
-	if n > len(id.bareCuts) || id.bare == "" {
+// run gives a run without leading zeros.
+func (id *ident) run(run int) (s string, ok bool) {
+	if run > len(id.bareCuts) || id.bare == "" {
 		return "", false
 	}
-	end := cutAt(id.bare, id.bareCuts, n)
-	run = id.bare[*from:end]
-	*from = end
-	return run, true
+	return id.bare[startOf(id.bareCuts, run):endAt(id.bare, id.bareCuts, run)], true
 }
 
 // keys gives the strings under which an id is indexed: whatever relates to it

@@ -213,7 +213,7 @@ func (x *Index) SearchFunc(q Query, keep func(doc int) bool) []Hit {
 	s := x.scratch.Get().(*scratch)
 	defer x.scratch.Put(s)
 	s.prepare(x.Len())
-	x.candidates(q.Plan(), s)
+	x.candidates(&q, s)
 	s.matcher.q, s.matcher.c = &q, x.corpus
 	s.matcher.texts.prepare(&q, x.corpus.words)
 	for i, w := range s.candidates {
@@ -250,12 +250,15 @@ const (
 	maxPoints = 10000
 )
 
-// candidates finds the documents that fulfil a plan, and those of which ids and
-// names, and texts, have anything to do with it.
-func (x *Index) candidates(plan Plan, s *scratch) {
-	for i, clause := range plan {
+// candidates finds the documents that fulfil the query's plan, and those of
+// which ids and names, and texts, have anything to do with the query.
+func (x *Index) candidates(q *Query, s *scratch) {
+	for i := range s.candidates {
+		s.candidates[i] = ^uint64(0)
+	}
+	for k := range q.units {
 		clear(s.clause)
-		for _, conjunction := range clause {
+		for _, conjunction := range q.clause(k) {
 			if len(conjunction) == 1 {
 				x.term(conjunction[0], s, s.clause)
 				continue
@@ -269,9 +272,7 @@ func (x *Index) candidates(plan Plan, s *scratch) {
 			}
 			s.clause.or(s.conjunction)
 		}
-		if i == 0 {
-			copy(s.candidates, s.clause)
-		} else {
+		if q.needs(k) {
 			s.candidates.and(s.clause)
 		}
 	}

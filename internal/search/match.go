@@ -206,7 +206,7 @@ func (m *matcher) matchTitles(doc int, b *best, has *matched) {
 			continue
 		}
 		has.join(&one)
-		where.offer(int32(bits.OnesCount32(one.has)), partName, i)
+		where.offer(q.weigh(one.has), partName, i)
 		if one.has&q.need != q.need {
 			continue
 		}
@@ -232,7 +232,7 @@ func (m *matcher) matchTitles(doc int, b *best, has *matched) {
 			continue
 		}
 		has.join(&one)
-		where.offer(int32(bits.OnesCount32(one.has)), partID, i)
+		where.offer(q.weigh(one.has), partID, i)
 		if one.has&q.need == q.need {
 			b.offer(pointsIDHas+q.fit(&one), partID, i)
 		}
@@ -240,6 +240,11 @@ func (m *matcher) matchTitles(doc int, b *best, has *matched) {
 	if has.has&q.need == q.need {
 		b.offer(pointsTitles+q.fit(has), where.place.part, int(where.place.at))
 	}
+}
+
+// weigh orders sets of units: most that must match, then most others.
+func (q *Query) weigh(has uint32) int32 {
+	return int32(bits.OnesCount32(has&q.need)*(MaxWords+1) + bits.OnesCount32(has))
 }
 
 // fit gives up to 300 points for how well the units match.

@@ -41,25 +41,31 @@ type Conjunction []Term
 func (q Query) Plan() Plan {
 	var plan Plan
 	for k := range q.units {
-		if q.need&(1<<k) == 0 {
-			continue
+		if q.needs(k) {
+			plan = append(plan, q.clause(k))
 		}
-		clause := q.units[k].clause()
-		if k > 0 {
-			clause = append(clause, q.pairs[k-1].clause()...)
-		}
-		if k < len(q.pairs) {
-			clause = append(clause, q.pairs[k].clause()...)
-		}
-		if len(q.units) > 1 {
-			clause = append(clause, q.whole.clause()...)
-		}
-		plan = append(plan, clause)
 	}
 	return plan
 }
 
-// clause gives what a document must have to match a unit.
+// clause gives what a document must have to match a unit of the query, alone or
+// together with others.
+func (q *Query) clause(k int) Clause {
+	clause := q.units[k].clause()
+	if k > 0 {
+		clause = append(clause, q.pairs[k-1].clause()...)
+	}
+	if k < len(q.pairs) {
+		clause = append(clause, q.pairs[k].clause()...)
+	}
+	if len(q.units) > 1 {
+		clause = append(clause, q.whole.clause()...)
+	}
+	return clause
+}
+
+// clause gives what a document must have to match the unit
+// itself.
 func (u *unit) clause() Clause {
 	if u.count == 0 {
 		return nil

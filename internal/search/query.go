@@ -165,7 +165,7 @@ func (q *Query) prepare(all []string) {
 		switch {
 		case k == last && u.prefix != noPrefix:
 			u.prefix = lastPrefix
-		case q.need&(1<<k) == 0:
+		case !q.needs(k):
 			u.prefix = noPrefix // "the" is not the beginning of "these"
 		}
 		if len(u.parts) == 1 && !u.strict {
@@ -193,6 +193,9 @@ func (q *Query) prepare(all []string) {
 
 // every gives the set of all units.
 func (q *Query) every() uint32 { return uint32(1<<len(q.units) - 1) }
+
+// needs tells whether a document must match a unit.
+func (q *Query) needs(k int) bool { return q.need>>k&1 == 1 }
 
 // Empty tells whether there is nothing to look for.
 func (q Query) Empty() bool { return len(q.units) == 0 }
@@ -256,15 +259,15 @@ func (u *unit) addPlurals(before []string, word string, c class) {
 	}
 }
 
-// addSplits adds the ways to write the unit as two words. Single letters are no
-// words, and short words would be split into words that are everywhere, such as
-// "in" and "to".
+// addSplits adds the ways to write the unit as two words. Words end in more than
+// a letter, and short words would be split into words that are everywhere, such
+// as "in" and "to".
 func (u *unit) addSplits() {
 	if utf8.RuneCountInString(u.joined) < 5 {
 		return
 	}
 	for i := range u.joined {
-		if utf8.RuneCountInString(u.joined[:i]) >= 2 && utf8.RuneCountInString(u.joined[i:]) >= 2 {
+		if i > 0 && utf8.RuneCountInString(u.joined[i:]) > 1 {
 			u.addSpelling([]string{u.joined[:i], u.joined[i:]}, false, loose)
 		}
 	}

@@ -120,10 +120,10 @@ func (q *Query) snippetOfText(text string) Snippet {
 	spots := spotsOf(text)
 	var all []found
 	for i, token := range c.tokens {
-		for _, f := range finder.lists[finder.table[token]] {
-			if f.follows(c.tokens[i+1:]) && q.need>>f.first&1 == 1 {
-				units := uint32(1<<f.count-1) << f.first
-				all = append(all, found{spots[i].start, spots[i+len(f.more)].end, units})
+		list := finder.lists[finder.table[token]]
+		for k := range list {
+			if f := &list[k]; f.units()&q.need != 0 && f.follows(c.tokens[i+1:]) {
+				all = append(all, found{spots[i].start, spots[i+len(f.more)].end, f.units()})
 			}
 		}
 		if n := finder.phraseLength(c.tokens[i:]); n > 0 {

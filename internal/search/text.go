@@ -19,6 +19,10 @@ type finder struct {
 // wordRange is the words from one number to behind another.
 type wordRange struct{ from, to uint32 }
 
+// units gives the set of the units that it finds.
+func (f *finder) units() uint32 { return uint32(1<<f.count-1) << f.first }
+
+// follows tells whether the words that must follow do.
 func (f *finder) follows(tokens []uint32) bool {
 	if len(f.more) > len(tokens) {
 		return false
@@ -108,7 +112,7 @@ func (t *textFinder) find(c *corpus, from, to int) textMatch {
 				if !f.follows(tokens[i+1:]) {
 					continue
 				}
-				found = found || t.q.need>>f.first&1 == 1
+				found = found || f.units()&t.q.need != 0
 				one.note(f.first, f.count, f.class)
 				if f.first == 0 && !one.phrase {
 					one.phrase = t.phraseLength(tokens[i:]) > 0
@@ -124,7 +128,7 @@ func (t *textFinder) find(c *corpus, from, to int) textMatch {
 			continue
 		}
 		one.join(&all.matched)
-		if one.phrase && !all.phrase || one.phrase == all.phrase && bits.OnesCount32(one.within) > bits.OnesCount32(all.within) {
+		if one.phrase && !all.phrase || one.phrase == all.phrase && t.q.weigh(one.within) > t.q.weigh(all.within) {
 			all = one
 		} else {
 			all.matched = one.matched

@@ -856,11 +856,7 @@ func (r *fieldReader) bytes(v jsontext.Value) []byte {
 	if !r.is('"', v) {
 		return nil
 	}
-	var err error
-	if r.scratch, err = r.in.unquote(r.scratch[:0], v); err != nil {
-		r.malformed()
-		return nil
-	}
+	r.scratch = r.in.unquote(r.scratch[:0], v)
 	return bytes.TrimSpace(r.scratch)
 }
 

@@ -98,7 +98,7 @@ func (i *input) close() { _ = i.file.Close() }
 // the file as it is on disk.
 func (i *input) finish() ([]byte, error) {
 	i.budget.reset()
-	if _, err := i.dec.ReadToken(); err != io.EOF {
+	if _, err := i.dec.ReadToken(); !errors.Is(err, io.EOF) {
 		if err == nil {
 			err = errors.New("something follows the JSON value")
 		}
@@ -123,11 +123,7 @@ func (i *input) object(member func(key []byte) error) error {
 		}
 		// The name is overwritten by the next read, so member gets a copy.
 		var buf [64]byte
-		key, err := i.unquote(buf[:0], name)
-		if err != nil {
-			return err
-		}
-		return member(key)
+		return member(i.unquote(buf[:0], name))
 	})
 }
 
@@ -155,7 +151,7 @@ func (i *input) walk(open jsontext.Kind, what string, step func() error) error {
 			return err
 		case 0:
 			_, err := i.dec.ReadToken()
-			if err == nil || err == io.EOF {
+			if err == nil || errors.Is(err, io.EOF) {
 				err = io.ErrUnexpectedEOF
 			}
 			return err
@@ -173,10 +169,10 @@ func (i *input) skip() error { return i.dec.SkipValue() }
 func (i *input) raw() (jsontext.Value, error) { return i.dec.ReadValue() }
 
 // unquote appends the text of a JSON string to dst, replacing invalid UTF-8.
-func (i *input) unquote(dst []byte, quoted jsontext.Value) ([]byte, error) {
+func (i *input) unquote(dst []byte, quoted jsontext.Value) []byte {
 	inner := quoted[1 : len(quoted)-1]
 	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
-		return append(dst, inner...), nil
+		return append(dst, inner...)
 	}
 	if !utf8.Valid(inner) {
 		i.invalidUTF8++
@@ -186,7 +182,7 @@ func (i *input) unquote(dst []byte, quoted jsontext.Value) ([]byte, error) {
 		// Lone surrogates: the text stands with replacement characters.
 		i.invalidUTF8++
 	}
-	return out, nil
+	return out
 }
 
 // text reads the next value as a string; null is none. Another type is a
@@ -200,16 +196,10 @@ func (i *input) text() (s string, present bool, err error) {
 	case 'n':
 		return "", false, nil
 	case '"':
-		i.scratch, err = i.unquote(i.scratch[:0], v)
-		return i.intern.bytes(i.scratch), true, err
+		i.scratch = i.unquote(i.scratch[:0], v)
+		return i.intern.bytes(i.scratch), true, nil
 	}
 	return "", false, &shapeError{want: "a string", got: kindName(v.Kind())}
-}
-
-// truth reads the next value as a boolean; anything else is false.
-func (i *input) truth() (bool, error) {
-	v, err := i.dec.ReadValue()
-	return err == nil && v.Kind() == 't', err
 }
 
 // shapeError says that a value has the wrong type. The value may have been

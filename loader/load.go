@@ -257,7 +257,7 @@ func (p *part) parse(in *input) (err error) {
 // refuse forgets what a broken file gave, and keeps why it is broken.
 func (p *part) refuse(in *input, err error) {
 	row := 0
-	if failure := (*rowFailure)(nil); errors.As(err, &failure) {
+	if failure := (*rowFailureError)(nil); errors.As(err, &failure) {
 		row = failure.row
 	}
 	*p = part{report: kg.FileReport{Path: p.report.Path, Kind: p.report.Kind, Bytes: p.report.Bytes, Error: in.refusal(row, err)}}

@@ -139,20 +139,20 @@ func readMappingSet(in *input, report *kg.FileReport) (*kg.Set, map[string]bool,
 	return r.set, r.padded, nil
 }
 
-// rowFailure carries the row in which reading failed.
-type rowFailure struct {
+// rowFailureError carries the row in which reading failed.
+type rowFailureError struct {
 	row int
 	err error
 }
 
-func (e *rowFailure) Error() string { return e.err.Error() }
-func (e *rowFailure) Unwrap() error { return e.err }
+func (e *rowFailureError) Error() string { return e.err.Error() }
+func (e *rowFailureError) Unwrap() error { return e.err }
 
 func rowError(row int, err error) error {
 	if row == 0 {
 		return err
 	}
-	return &rowFailure{row, err}
+	return &rowFailureError{row, err}
 }
 
 func (r *setReader) readMetadata() error {
@@ -172,7 +172,7 @@ func (r *setReader) readMetadata() error {
 		seen[name] = true
 		switch name {
 		case "technology_domain":
-			text, _, err := r.metadataText(name)
+			text, err := r.metadataText(name)
 			key.Domain, _ = kg.ParseDomain(text)
 			return err
 		case "mapping_types":
@@ -187,20 +187,20 @@ func (r *setReader) readMetadata() error {
 			r.report.UnknownKeys++
 			return r.in.skip()
 		}
-		text, _, err := r.metadataText(name)
+		text, err := r.metadataText(name)
 		*field = strings.TrimSpace(text)
 		return err
 	})
 }
 
 // metadataText reads a metadata field; another type than a string is noted.
-func (r *setReader) metadataText(name string) (string, bool, error) {
-	text, present, err := r.in.text()
+func (r *setReader) metadataText(name string) (string, error) {
+	text, _, err := r.in.text()
 	if shape := (*shapeError)(nil); errors.As(err, &shape) {
 		r.notes.add("METADATA_TYPE", fmt.Sprintf("metadata.%s: %s; taken as absent", name, shape), 0)
 		err = nil
 	}
-	return text, present, err
+	return text, err
 }
 
 func (r *setReader) readTypes() error {
@@ -212,7 +212,7 @@ func (r *setReader) readTypes() error {
 				r.report.UnknownKeys++
 				return r.in.skip()
 			}
-			text, _, err := r.metadataText("mapping_types." + t.ID + "." + name)
+			text, err := r.metadataText("mapping_types." + t.ID + "." + name)
 			if name == "name" {
 				t.Name = strings.TrimSpace(text)
 			} else {
@@ -228,7 +228,7 @@ func (r *setReader) readTypes() error {
 func (r *setReader) readGroups() error {
 	return r.optionalObject("capability_groups", func(id []byte) error {
 		g := kg.CapabilityGroup{ID: strings.TrimSpace(string(id))}
-		title, _, err := r.metadataText("capability_groups." + g.ID)
+		title, err := r.metadataText("capability_groups." + g.ID)
 		g.Title = strings.TrimSpace(title)
 		r.set.Groups = append(r.set.Groups, g)
 		return err

@@ -45,22 +45,27 @@ func writeRefused(b *strings.Builder, r *kg.ImportReport) {
 	b.WriteString("\n")
 }
 
+// table writes aligned columns to a strings.Builder, which never fails.
+type table struct{ w *tabwriter.Writer }
+
+func (t table) line(format string, args ...any) { _, _ = fmt.Fprintf(t.w, format, args...) }
+
 func writeTable(b *strings.Builder, r *kg.ImportReport) {
-	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "rows\tmapped\tnon-mappable\tincomplete\tduplicates\trepeats\tconflicts\tcapabilities\ttechniques\tactive\tcomments none/\"\"\treferences none/[]\tmalformed\tnames off\t  set")
+	t := table{tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)}
+	t.line("rows\tmapped\tnon-mappable\tincomplete\tduplicates\trepeats\tconflicts\tcapabilities\ttechniques\tactive\tcomments none/\"\"\treferences none/[]\tmalformed\tnames off\t  set\n")
 	for i := range r.Files {
 		f := &r.Files[i]
 		if f.Set == nil {
 			continue
 		}
-		fmt.Fprintf(t, "%d\t%d\t%d+%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d/%d\t%d/%d\t%d/%d\t%d\t%d\t  %s\n",
+		t.line("%d\t%d\t%d+%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d/%d\t%d/%d\t%d/%d\t%d\t%d\t  %s\n",
 			f.Rows, f.Mapped, f.NonMappableTechnique, f.NonMappableCapability, f.Incomplete, f.ExactDuplicates, f.RepeatedPairs, f.ScoreConflicts,
 			f.Capabilities, f.Techniques, f.ActiveTechniques, f.ReleaseTechniques, f.CommentsAbsent, f.CommentsBlank,
 			f.ReferencesAbsent, f.ReferencesEmpty, f.MalformedReferences, f.NameMismatches, f.Set)
 	}
 	sum := r.Totals()
-	fmt.Fprintf(t, "%d\t%d\t%d+%d\t%d\t%d\t\t\t\t\t\t\t\t\t\t  total\n", sum.Rows, sum.Mapped, sum.NonMappableTechnique, sum.NonMappableCapability, sum.Incomplete, sum.ExactDuplicates)
-	_ = t.Flush()
+	t.line("%d\t%d\t%d+%d\t%d\t%d\t\t\t\t\t\t\t\t\t\t  total\n", sum.Rows, sum.Mapped, sum.NonMappableTechnique, sum.NonMappableCapability, sum.Incomplete, sum.ExactDuplicates)
+	_ = t.w.Flush() // a strings.Builder takes everything
 	b.WriteString("non-mappable: techniques + capabilities; active: of the ATT&CK release that the set was written for\n")
 }
 

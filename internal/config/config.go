@@ -94,11 +94,11 @@ var Settings = []Setting{
 	address(ServeGroup, "addr", "127.0.0.1:8080", "address to serve at, HOST:PORT", func(c *Config) *string { return &c.Addr }),
 	address(ServeGroup, "metrics-addr", "", "address for metrics and profiles, HOST:PORT; off by default", func(c *Config) *string { return &c.MetricsAddr }),
 	origins(ServeGroup, "cors-origin", "web origin that may ask from a browser, such as https://app.example.org, or *; repeat or separate with commas", func(c *Config) *[]string { return &c.CORSOrigins }),
-	number(ServeGroup, "max-body", "1048576", "bytes of a request's body", func(c *Config, n int64) { c.MaxBody = n }),
-	number(ServeGroup, "max-tokens", "10000", "tokens of a query", func(c *Config, n int64) { c.MaxTokens = int(n) }),
-	number(ServeGroup, "max-depth", "16", "depth of a query's fields", func(c *Config, n int64) { c.MaxDepth = int(n) }),
-	number(ServeGroup, "max-aliases", "64", "aliases in a query", func(c *Config, n int64) { c.MaxAliases = int(n) }),
-	number(ServeGroup, "max-cost", "2000000", "estimated fields of an answer", func(c *Config, n int64) { c.MaxCost = int(n) }),
+	limit("max-body", "1048576", "bytes of a request's body", func(c *Config, n int64) { c.MaxBody = n }),
+	limit("max-tokens", "10000", "tokens of a query", func(c *Config, n int64) { c.MaxTokens = int(n) }),
+	limit("max-depth", "16", "depth of a query's fields", func(c *Config, n int64) { c.MaxDepth = int(n) }),
+	limit("max-aliases", "64", "aliases in a query", func(c *Config, n int64) { c.MaxAliases = int(n) }),
+	limit("max-cost", "2000000", "estimated fields of an answer", func(c *Config, n int64) { c.MaxCost = int(n) }),
 	duration(ServeGroup, "request-timeout", "30s", "time for one request", func(c *Config) *time.Duration { return &c.RequestTimeout }),
 	duration(ServeGroup, "shutdown-timeout", "15s", "time for requests under way when the server is told to stop", func(c *Config) *time.Duration { return &c.ShutdownTimeout }),
 
@@ -187,8 +187,8 @@ func origins(g Group, flag, help string, at func(*Config) *[]string) Setting {
 	})
 }
 
-func number(g Group, flag, def, help string, set func(*Config, int64)) Setting {
-	return setting(g, flag, def, "most "+help, func(c *Config, v string) error {
+func limit(flag, def, help string, set func(*Config, int64)) Setting {
+	return setting(ServeGroup, flag, def, "most "+help, func(c *Config, v string) error {
 		n, err := strconv.ParseInt(v, 10, 32)
 		if err != nil || n < 1 {
 			return fmt.Errorf("a whole number above 0 is expected")

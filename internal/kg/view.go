@@ -426,10 +426,10 @@ func (b *Body) explainSilence(own *Frame) {
 		absent = RetiredBeforeMapping
 	}
 	for i, t := range f.Universe {
-		switch {
-		case own == nil:
+		switch own {
+		case nil:
 			b.silence[i] = UnknownReason
-		case own == f:
+		case f:
 			b.silence[i] = Silent
 		default:
 			b.silence[i] = absent

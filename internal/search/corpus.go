@@ -35,12 +35,23 @@ func (l lexicon) begun(start string) (from, to uint32) {
 	return uint32(i), uint32(i + n)
 }
 
+// bytesPerWord is how much of an English text a word takes at least, on average,
+// with the space behind it.
+const bytesPerWord = 6
+
 // newCorpus takes documents apart.
 func newCorpus(docs []*Doc) *corpus {
 	c := &corpus{docs: docs}
 	var names nameBuilder
 	numbers := map[string]uint32{}
 	var scan scanner
+	bytes := 0
+	for _, doc := range docs {
+		for i := range doc.Texts {
+			bytes += len(doc.Texts[i].Text)
+		}
+	}
+	c.tokens = make([]uint32, 0, bytes/bytesPerWord)
 	for _, doc := range docs {
 		c.firstName = append(c.firstName, uint32(len(names.ends)))
 		c.firstID = append(c.firstID, uint32(len(c.ids)))

@@ -138,7 +138,9 @@ func (x *Index) rankDocs() {
 		for i := range order {
 			order[i] = uint32(i)
 		}
-		slices.SortStableFunc(order, func(a, b uint32) int { return standings[a].compare(&standings[b], numbered) })
+		slices.SortFunc(order, func(a, b uint32) int {
+			return cmp.Or(standings[a].compare(&standings[b], numbered), cmp.Compare(a, b))
+		})
 		ranks := make([]uint32, n)
 		for i, doc := range order {
 			ranks[doc] = uint32(i)

@@ -145,6 +145,9 @@ func (t *textFinder) phraseLength(tokens []uint32) int {
 	n := len(t.q.units)
 	reached[0] = 1
 	for k := range n {
+		if reached[k]|reached[k+1] == 0 {
+			return 0
+		}
 		for set := reached[k]; set != 0; set &= set - 1 {
 			at := bits.TrailingZeros64(set)
 			if at >= len(tokens) {

@@ -79,7 +79,7 @@ func Listen(o Options) (*Server, error) {
 }
 
 func listen(addr, flag string) (net.Listener, error) {
-	l, err := net.Listen("tcp", addr)
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%s is taken by another program; choose another address with %s, such as 127.0.0.1:0 for any free port", addr, flag)
 	}
@@ -219,9 +219,9 @@ func (s *Server) middleware(next http.Handler) http.Handler {
 func (s *Server) recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			switch v := recover(); {
-			case v == nil:
-			case v == http.ErrAbortHandler: //nolint:errorlint // panics carry the value itself
+			switch v := recover(); v {
+			case nil:
+			case http.ErrAbortHandler:
 				panic(v)
 			default:
 				s.opts.Log.ErrorContext(r.Context(), "panic in a handler", "panic", v, "request_id", reqid.From(r.Context()), "stack", string(debug.Stack()))

@@ -1,0 +1,62 @@
+# The two commands that most people need: `make run` and `make test`.
+# Go 1.26 or newer, and Node.js 20 or newer with npm 11 for the playground.
+
+GO ?= go
+NPM ?= npm
+GOLANGCI_LINT_VERSION := v2.15.0
+BIN := $(CURDIR)/bin
+ADDR ?= 127.0.0.1:8080
+WEB_SOURCES := $(shell find web/src web/playground web/package.json web/package-lock.json web/vite.config.ts web/tsconfig.json examples -type f 2>/dev/null)
+
+.PHONY: run build web test lint generate check-generated bench fuzz facts e2e clean
+
+run: build ## build everything and serve the embedded facts edition
+	$(BIN)/mapgraph serve --addr $(ADDR) $(ARGS)
+
+build: web
+	$(GO) build -o $(BIN)/mapgraph ./cmd/mapgraph
+
+web: web/dist/playground/index.html
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && $(NPM) ci --no-audit --no-fund
+	@touch $@
+
+web/dist/playground/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
+	cd web && $(NPM) run build
+	@touch $@
+
+test: build ## every test; those of the published corpus too where it is found
+	$(GO) vet ./...
+	$(GO) test -race ./...
+	cd web && $(NPM) run check
+
+lint: $(BIN)/golangci-lint
+	$(BIN)/golangci-lint run ./...
+
+$(BIN)/golangci-lint: Makefile
+	GOBIN=$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+	@touch $@
+
+generate: ## after a change of schema.graphqls or gqlgen.yml
+	$(GO) run github.com/99designs/gqlgen generate
+	$(GO) run ./cmd/mapgraph docs settings > docs/settings.md
+
+check-generated: generate ## fails if what is generated is not what is committed
+	$(GO) mod tidy
+	git diff --exit-code -- graph docs go.mod go.sum
+
+facts: ## build the embedded facts edition anew from a data folder: make facts DATA=data
+	$(GO) run ./cmd/mapgraph facts --data $(DATA) --out internal/facts/facts.bin
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## every fuzz target for a short while: make fuzz FUZZTIME=30s
+	./scripts/fuzz $(or $(FUZZTIME),30s)
+
+e2e: build ## the playground in a real browser (Chromium)
+	./scripts/e2e
+
+clean:
+	rm -rf $(BIN) web/node_modules web/dist/playground web/dist/assets

@@ -24,7 +24,7 @@ type Limits struct {
 
 // DefaultLimits leave room for the widest questions that people ask: the whole
 // matrix for every framework, or a page of a thousand mappings with all they hold.
-var DefaultLimits = Limits{BodyBytes: 1 << 20, Tokens: 10_000, Depth: 16, Aliases: 64, Cost: 2_000_000}
+var DefaultLimits = Limits{BodyBytes: 1 << 20, Tokens: 10_000, Depth: 16, Aliases: 64, Cost: 5_000_000}
 
 // introspectionDepth bounds introspection, which nests deeper than questions do.
 const introspectionDepth = 24
@@ -135,7 +135,8 @@ var listLength = map[string]float64{
 	"Tactic.techniques": 60, "Group.techniques": 40, "Software.techniques": 30, "Campaign.techniques": 30, "Mitigation.techniques": 60,
 	"Capability.techniques": 60, "Technique.groups": 20, "Technique.software": 40,
 	"MappingSet.nonMappableTechniques": 100, "MappingSet.nonMappableCapabilities": 150,
-	"GapConnection.unaligned": 100, "Overlap.regions": 30, "Overlap.pairwise": 30,
+	"GapConnection.unaligned": 100, "Overlap.regions": 3, // regions share the universe out
+	"Overlap.pairwise":  30,
 	"Coverage.byTactic": 14, "Coverage.byPlatform": 15,
 }
 

@@ -1,6 +1,6 @@
-// Package graph is the GraphQL edge: thin resolvers over package node, limits
-// and errors.
 package graph
+
+// THIS CODE WILL BE UPDATED WITH SCHEMA CHANGES. PREVIOUS IMPLEMENTATION FOR SCHEMA CHANGES WILL BE KEPT IN THE COMMENT SECTION. IMPLEMENTATION FOR UNCHANGED SCHEMA WILL BE KEPT.
 
 import (
 	"context"
@@ -11,8 +11,6 @@ import (
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
-// Resolver answers the root fields. It keeps no state: node.From finds the
-// request that a field belongs to.
 type Resolver struct{}
 
 func (r *queryResolver) Node(ctx context.Context, id string) (node.Node, error) {
@@ -234,7 +232,5 @@ type queryResolver struct{ *Resolver }
 //    it when you're done.
 //  - You have helper methods in this file. Move them out to keep these resolver files clean.
 /*
-	// Resolver answers the root fields. It keeps no state: node.From finds the
-// request that a field belongs to.
-type Resolver struct{}
+	type Resolver struct{}
 */

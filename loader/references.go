@@ -62,8 +62,7 @@ func hasScheme(s string) bool {
 	return strings.Contains(s, "http://") || strings.Contains(s, "https://")
 }
 
-// stripJunk gives the part from the first scheme on, up to the first blank
-// (words that an editor left behind a URL are no part of it), or nothing.
+// stripJunk gives the part from the first scheme on, or nothing.
 func stripJunk(item string) string {
 	i := strings.Index(item, "http://")
 	if j := strings.Index(item, "https://"); j >= 0 && (i < 0 || j < i) {
@@ -72,8 +71,7 @@ func stripJunk(item string) string {
 	if i < 0 {
 		return ""
 	}
-	url, _, _ := strings.Cut(item[i:], " ")
-	return url
+	return item[i:]
 }
 
 // malformed tells whether an item is more or less than one URL.

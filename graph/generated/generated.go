@@ -652,11 +652,9 @@ type ComplexityRoot struct {
 	}
 
 	UnalignedMapping struct {
-		AttackID   func(childComplexity int) int
-		Mapping    func(childComplexity int) int
-		MappingSet func(childComplexity int) int
-		Reason     func(childComplexity int) int
-		Source     func(childComplexity int) int
+		AttackID func(childComplexity int) int
+		Mapping  func(childComplexity int) int
+		Reason   func(childComplexity int) int
 	}
 
 	UnresolvedId struct {
@@ -3490,24 +3488,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UnalignedMapping.Mapping(childComplexity), true
-	case "UnalignedMapping.mappingSet":
-		if e.ComplexityRoot.UnalignedMapping.MappingSet == nil {
-			break
-		}
-
-		return e.ComplexityRoot.UnalignedMapping.MappingSet(childComplexity), true
 	case "UnalignedMapping.reason":
 		if e.ComplexityRoot.UnalignedMapping.Reason == nil {
 			break
 		}
 
 		return e.ComplexityRoot.UnalignedMapping.Reason(childComplexity), true
-	case "UnalignedMapping.source":
-		if e.ComplexityRoot.UnalignedMapping.Source == nil {
-			break
-		}
-
-		return e.ComplexityRoot.UnalignedMapping.Source(childComplexity), true
 
 	case "UnresolvedId.from":
 		if e.ComplexityRoot.UnresolvedId.From == nil {
@@ -4077,7 +4063,8 @@ input ViewInput {
 
 """
 Chooses mappings. ` + "`" + `categories` + "`" + ` and ` + "`" + `minScore` + "`" + ` judge a mapping: a technique whose mappings all fail them is ` + "`" + `BELOW_THRESHOLD` + "`" + `.
-The other fields choose mappings: those that they do not name are treated as not there. An empty list chooses as if it were absent.
+The other fields choose mappings: those that they do not name are treated as not there. Declarations that a technique is
+non-mappable are no mappings, and stay. An empty list chooses as if it were absent.
 """
 input MappingFilter {
   "Only mappings of these frameworks."
@@ -5106,7 +5093,7 @@ type GapConnection {
   totalCount: Int!
   "The coverage of the same question."
   coverage: Coverage!
-  "The rows of the frameworks asked about whose technique has no place in the view, and which therefore count for nothing; by framework, then row."
+  "The mappings of the frameworks asked about, or of what is owned, whose technique has no place in the view, and which therefore count for nothing; by framework, then row."
   unaligned: [UnalignedMapping!]!
 }
 
@@ -5120,16 +5107,12 @@ type GapEdge {
 
 "A mapping that has no place in the view."
 type UnalignedMapping {
-  "The mapping; null where the row declares the technique non-mappable."
-  mapping: Mapping
+  "The mapping."
+  mapping: Mapping!
   "The technique id as written."
   attackId: String!
   "Why it has no place."
   reason: UnresolvedReason!
-  "The set that it is a row of."
-  mappingSet: MappingSet!
-  "Where it stands in its file."
-  source: SourcePosition!
 }
 
 "Something that search found."
@@ -6691,10 +6674,6 @@ func (ec *executionContext) childFields_UnalignedMapping(ctx context.Context, fi
 		return ec.fieldContext_UnalignedMapping_attackId(ctx, field)
 	case "reason":
 		return ec.fieldContext_UnalignedMapping_reason(ctx, field)
-	case "mappingSet":
-		return ec.fieldContext_UnalignedMapping_mappingSet(ctx, field)
-	case "source":
-		return ec.fieldContext_UnalignedMapping_source(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UnalignedMapping", field.Name)
 }
@@ -19689,10 +19668,10 @@ func (ec *executionContext) _UnalignedMapping_mapping(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *node.Mapping) graphql.Marshaler {
-			return ec.marshalOMapping2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMapping(ctx, selections, v)
+			return ec.marshalNMapping2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMapping(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
 func (ec *executionContext) fieldContext_UnalignedMapping_mapping(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -19752,70 +19731,6 @@ func (ec *executionContext) _UnalignedMapping_reason(ctx context.Context, field 
 }
 func (ec *executionContext) fieldContext_UnalignedMapping_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UnalignedMapping", field, false, false, "UnresolvedReason")
-}
-
-func (ec *executionContext) _UnalignedMapping_mappingSet(ctx context.Context, field graphql.CollectedField, obj *node.UnalignedMapping) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UnalignedMapping_mappingSet(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.MappingSet(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.MappingSet) graphql.Marshaler {
-			return ec.marshalNMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSet(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UnalignedMapping_mappingSet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UnalignedMapping",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_MappingSet(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _UnalignedMapping_source(ctx context.Context, field graphql.CollectedField, obj *node.UnalignedMapping) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UnalignedMapping_source(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Source(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.SourcePosition) graphql.Marshaler {
-			return ec.marshalNSourcePosition2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSourcePosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UnalignedMapping_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UnalignedMapping",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SourcePosition(ctx, field)
-		},
-	}
-	return fc, nil
 }
 
 func (ec *executionContext) _UnresolvedId_from(ctx context.Context, field graphql.CollectedField, obj *kg.UnresolvedID) (ret graphql.Marshaler) {
@@ -25640,7 +25555,7 @@ func (ec *executionContext) _UnalignedMapping(ctx context.Context, sel ast.Selec
 			out.Values[i] = graphql.MarshalString("UnalignedMapping")
 		case "mapping":
 			out.Values[i] = ec._UnalignedMapping_mapping(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "attackId":
@@ -25650,16 +25565,6 @@ func (ec *executionContext) _UnalignedMapping(ctx context.Context, sel ast.Selec
 			}
 		case "reason":
 			out.Values[i] = ec._UnalignedMapping_reason(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "mappingSet":
-			out.Values[i] = ec._UnalignedMapping_mappingSet(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "source":
-			out.Values[i] = ec._UnalignedMapping_source(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -28373,13 +28278,6 @@ func (ec *executionContext) marshalOInt2ᚖint32(ctx context.Context, sel ast.Se
 	_ = ctx
 	res := graphql.MarshalInt32(*v)
 	return res
-}
-
-func (ec *executionContext) marshalOMapping2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMapping(ctx context.Context, sel ast.SelectionSet, v *node.Mapping) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._Mapping(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOMappingFilter2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐMappingFilter(ctx context.Context, v any) (*model.MappingFilter, error) {

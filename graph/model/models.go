@@ -20,7 +20,8 @@ type CapabilityRef struct {
 }
 
 // Chooses mappings. `categories` and `minScore` judge a mapping: a technique whose mappings all fail them is `BELOW_THRESHOLD`.
-// The other fields choose mappings: those that they do not name are treated as not there. An empty list chooses as if it were absent.
+// The other fields choose mappings: those that they do not name are treated as not there. Declarations that a technique is
+// non-mappable are no mappings, and stay. An empty list chooses as if it were absent.
 type MappingFilter struct {
 	// Only mappings of these frameworks.
 	Frameworks []string `json:"frameworks,omitempty"`

@@ -372,22 +372,15 @@ type GapConnection struct {
 
 func (c *GapConnection) Coverage() *Coverage { return c.analysis.coverage() }
 
-// Unaligned lists the rows of the frameworks asked about that have no place.
+// Unaligned lists the mappings of the frameworks asked about that have no place.
 func (c *GapConnection) Unaligned(ctx context.Context) ([]*UnalignedMapping, error) {
 	list := []*UnalignedMapping{}
 	var mappings []*Mapping
 	for _, col := range c.analysis.assessment.Columns {
-		if col.Body == nil {
-			continue
-		}
-		for i := range col.Body.Unaligned {
-			r := &col.Body.Unaligned[i]
-			u := &UnalignedMapping{place: c.analysis.place, set: col.Body.Set, row: r.Row, Reason: r.Reason}
-			if r.Class == kg.Mapped {
-				u.Mapping = c.analysis.place.unaligned(col.Body, r.Row)
-				mappings = append(mappings, u.Mapping)
-			}
-			list = append(list, u)
+		for _, r := range col.Unaligned() {
+			m := c.analysis.place.unaligned(r.Body, r.Row)
+			mappings = append(mappings, m)
+			list = append(list, &UnalignedMapping{Mapping: m, Reason: r.Reason})
 		}
 	}
 	return list, c.analysis.place.withTexts(ctx, mappings)
@@ -397,16 +390,9 @@ func (c *GapConnection) Unaligned(ctx context.Context) ([]*UnalignedMapping, err
 type UnalignedMapping struct {
 	Mapping *Mapping
 	Reason  kg.UnresolvedReason
-	place   *Place
-	set     *kg.Set
-	row     *kg.Row
 }
 
-func (u *UnalignedMapping) AttackID() string        { return u.row.AttackID }
-func (u *UnalignedMapping) MappingSet() *MappingSet { return u.place.Request.set(u.set.Key) }
-func (u *UnalignedMapping) Source() *SourcePosition {
-	return &SourcePosition{File: u.set.File, Row: u.row.Number}
-}
+func (u *UnalignedMapping) AttackID() string { return u.Mapping.row.AttackID }
 
 // Gaps answers Query.gaps.
 func (p *Place) Gaps(ask Ask, order *model.GapOrder, first *int32, after *string) (*GapConnection, error) {

@@ -212,10 +212,9 @@ func (m *MappingSet) Mappings(ctx context.Context, first *int32, after *string) 
 		items = append(items, keyedMapping{mappingKey(r.Ref(), p.frame().Universe[r.Technique].ID, r.Row), p.mapping(r)})
 	}
 	for i := range b.Unaligned {
-		if r := &b.Unaligned[i]; r.Class == kg.Mapped {
-			u := p.unaligned(b, r.Row)
-			items = append(items, keyedMapping{mappingKey(u.ref, r.AttackID, r.Row), u})
-		}
+		r := &b.Unaligned[i]
+		u := p.unaligned(b, r.Row)
+		items = append(items, keyedMapping{mappingKey(u.ref, r.AttackID, r.Row), u})
 	}
 	return p.keyedPage(ctx, items, first, after)
 }

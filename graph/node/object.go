@@ -87,15 +87,18 @@ type Tactic struct{ Object }
 func (t *Tactic) ShortName() string { return t.object.ShortName }
 
 func (t *Tactic) Techniques() []*Technique {
-	i := slices.IndexFunc(t.place.frame().Release.Tactics, func(o kg.Object) bool { return o.ID == t.object.ID })
+	i := slices.IndexFunc(t.place.frame().Tactics, func(o kg.Object) bool { return o.ID == t.object.ID })
+	if i < 0 {
+		return []*Technique{} // withdrawn, and no active technique has it
+	}
 	return t.place.techniquesAt(t.place.frame().TacticTechniques(i))
 }
 
 // Tactics lists the tactics of the release, in matrix order.
 func (p *Place) Tactics() []*Tactic {
-	list := make([]*Tactic, len(p.frame().Release.Tactics))
+	list := make([]*Tactic, len(p.frame().Tactics))
 	for i := range list {
-		list[i] = &Tactic{Object{place: p, object: &p.frame().Release.Tactics[i]}}
+		list[i] = &Tactic{Object{place: p, object: &p.frame().Tactics[i]}}
 	}
 	return list
 }

@@ -98,7 +98,7 @@ var Settings = []Setting{
 	limit("max-tokens", "10000", "tokens of a query", func(c *Config, n int64) { c.MaxTokens = int(n) }),
 	limit("max-depth", "16", "depth of a query's fields", func(c *Config, n int64) { c.MaxDepth = int(n) }),
 	limit("max-aliases", "64", "aliases in a query", func(c *Config, n int64) { c.MaxAliases = int(n) }),
-	limit("max-cost", "2000000", "estimated fields of an answer", func(c *Config, n int64) { c.MaxCost = int(n) }),
+	limit("max-cost", "5000000", "estimated fields of an answer", func(c *Config, n int64) { c.MaxCost = int(n) }),
 	duration(ServeGroup, "request-timeout", "30s", "time for one request", func(c *Config) *time.Duration { return &c.RequestTimeout }),
 	duration(ServeGroup, "shutdown-timeout", "15s", "time for requests under way when the server is told to stop", func(c *Config) *time.Duration { return &c.ShutdownTimeout }),
 

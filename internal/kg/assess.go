@@ -180,10 +180,14 @@ func (b *Body) choose(ids []string) Bits {
 
 // counts tells whether a row is there for the column, and whether it passes.
 func (c *Column) counts(r *AlignedRow) (there, passes bool) {
-	if c.skipped || c.owned != nil && !c.owned.Has(int(r.Capability)) || !c.filter.names(c.Framework, r.Row) {
+	if !c.there(r.Row, r.Capability) {
 		return false, false
 	}
 	return true, c.filter.passes(r.Row)
+}
+
+func (c *Column) there(r *Row, capability int32) bool {
+	return !c.skipped && (c.owned == nil || c.owned.Has(int(capability))) && c.filter.names(c.Framework, r)
 }
 
 // fill works out every cell before roll-up.
@@ -198,9 +202,6 @@ func (c *Column) fill(v *View) {
 func (c *Column) cell(technique int) Cell {
 	if c.Body == nil {
 		return Cell{State: Unassessed, Reason: UnknownReason}
-	}
-	if c.skipped {
-		return Cell{State: Unassessed, Reason: c.Body.silence[technique]}
 	}
 	cell := Cell{State: Unassessed}
 	last := int32(-1)
@@ -285,6 +286,22 @@ func (v *View) rollUp(how RollUp, cells []Cell) {
 	}
 }
 
+// Unaligned lists the mappings that are there for the column and have no place
+// in the view, in file order.
+func (c *Column) Unaligned() []*UnalignedRow {
+	if c.Body == nil {
+		return nil
+	}
+	var rows []*UnalignedRow
+	for i := range c.Body.Unaligned {
+		r := &c.Body.Unaligned[i]
+		if c.there(r.Row, c.Body.position[r.Row.Capability]) {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
 // Rows lists the column's mappings on a technique that pass, in order.
 func (c *Column) Rows(technique int) []*AlignedRow {
 	if c.Body == nil {
@@ -315,7 +332,7 @@ func DistinctCapabilities(rows []*AlignedRow) []CapabilityRef {
 // non-mappable, and the set that makes it; nil where there is none.
 func (a *Assessment) Declared(technique int) (*Set, *Row) {
 	for _, c := range a.Columns {
-		if c.Body != nil && !c.skipped {
+		if c.Body != nil {
 			if r := c.Body.Declared(technique); r != nil {
 				return c.Body.Set, r
 			}

@@ -11,7 +11,7 @@ import (
 // Categories and MinScore judge a row: one that fails them exists but does not
 // count (BELOW_THRESHOLD). The other fields choose rows: one that they do not
 // name is treated as not there. Declarations that a technique is non-mappable
-// belong to a framework and to no capability, so only Frameworks chooses them.
+// are no mappings: a filter leaves them alone.
 type Filter struct {
 	Frameworks      []string
 	Capabilities    []CapabilityRef // canonical ids
@@ -174,15 +174,15 @@ func (f *Frame) findTechnique(name string) (Bits, error) {
 
 func (f *Frame) findTactic(name string) (Bits, error) {
 	want := strings.TrimSpace(name)
-	for i := range f.Release.Tactics {
-		t := &f.Release.Tactics[i]
+	for i := range f.Tactics {
+		t := &f.Tactics[i]
 		if strings.EqualFold(t.ID, want) || strings.EqualFold(t.ShortName, want) || strings.EqualFold(t.Name, want) {
 			return f.tactics[i], nil
 		}
 	}
-	known := make([]string, len(f.Release.Tactics))
-	for i := range f.Release.Tactics {
-		known[i] = f.Release.Tactics[i].ShortName
+	known := make([]string, len(f.Tactics))
+	for i := range f.Tactics {
+		known[i] = f.Tactics[i].ShortName
 	}
 	return nil, inputErrorf("scope: tactic %q is not in ATT&CK %s, which has %s", name, f.Release.Key, strings.Join(known, ", "))
 }

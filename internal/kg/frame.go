@@ -11,13 +11,14 @@ import (
 type Frame struct {
 	Release  *Release
 	Universe []*Technique // active techniques, by ATT&CK id; positions below mean this list
+	Tactics  []Object     // the release's tactics in matrix order, without withdrawn ones that no active technique has
 
 	position   map[string]int // active technique → position
 	techniques map[string]*Technique
 	objects    map[ObjectKind]map[string]*Object
 	parent     []int32   // position of the active parent, or -1
 	children   [][]int32 // positions of the active sub-techniques, by id
-	tactics    []Bits    // by position in Release.Tactics
+	tactics    []Bits    // by position in Tactics
 	platforms  map[string]Bits
 	users      map[LinkKind]map[string]Bits // uses-links: object id → techniques
 	groups     []int32                      // per technique: groups that use it
@@ -71,11 +72,19 @@ func (f *Frame) indexFamilies() {
 }
 
 func (f *Frame) indexTactics() {
+	used := map[string]bool{}
+	for _, t := range f.Universe {
+		for _, name := range t.Tactics {
+			used[name] = true
+		}
+	}
 	byName := make(map[string]int, len(f.Release.Tactics))
-	f.tactics = make([]Bits, len(f.Release.Tactics))
-	for i := range f.Release.Tactics {
-		f.tactics[i] = NewBits(len(f.Universe))
-		byName[f.Release.Tactics[i].ShortName] = i
+	for _, o := range f.Release.Tactics {
+		if o.Status == Active || used[o.ShortName] {
+			byName[o.ShortName] = len(f.Tactics)
+			f.Tactics = append(f.Tactics, o)
+			f.tactics = append(f.tactics, NewBits(len(f.Universe)))
+		}
 	}
 	for i, t := range f.Universe {
 		for _, name := range t.Tactics {
@@ -161,7 +170,7 @@ func (f *Frame) Object(kind ObjectKind, id string) *Object { return f.objects[ki
 // Objects lists the objects of a kind: tactics in matrix order, others by id.
 func (f *Frame) Objects(kind ObjectKind) []Object {
 	if kind == KindTactic {
-		return f.Release.Tactics
+		return f.Tactics
 	}
 	return f.Release.Objects[kind]
 }
@@ -198,14 +207,14 @@ func (f *Frame) Subtechniques(id string) []*Technique {
 // TacticsOf gives the tactics of a technique, in matrix order.
 func (f *Frame) TacticsOf(t *Technique) []*Object {
 	list := make([]*Object, 0, len(t.Tactics))
-	for i := range f.Release.Tactics {
-		if slices.Contains(t.Tactics, f.Release.Tactics[i].ShortName) {
-			list = append(list, &f.Release.Tactics[i])
+	for i := range f.Tactics {
+		if slices.Contains(t.Tactics, f.Tactics[i].ShortName) {
+			list = append(list, &f.Tactics[i])
 		}
 	}
 	return list
 }
 
 // TacticTechniques gives the universe positions of a tactic, by its position in
-// Release.Tactics. The result is shared: do not change it.
+// Tactics. The result is shared: do not change it.
 func (f *Frame) TacticTechniques(tactic int) Bits { return f.tactics[tactic] }

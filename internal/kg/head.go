@@ -112,7 +112,12 @@ func HeadOf(ds *Dataset, loadedAt time.Time) *Head {
 }
 
 func summariseRelease(rel *Release, active map[string]bool) ReleaseSummary {
-	sum := ReleaseSummary{Key: rel.Key, Tactics: len(rel.Tactics)}
+	sum := ReleaseSummary{Key: rel.Key}
+	for i := range rel.Tactics {
+		if rel.Tactics[i].Status == Active {
+			sum.Tactics++
+		}
+	}
 	for i := range rel.Techniques {
 		t := &rel.Techniques[i]
 		if t.Status != Active {

@@ -209,7 +209,7 @@ type Body struct {
 	Set          *Set
 	Capabilities []SetCapability // of all rows, in order
 	Rows         []AlignedRow    // MAPPED rows that have a place, by capability, technique, category, value (none last), row
-	Unaligned    []UnalignedRow  // MAPPED and NON_MAPPABLE_TECHNIQUE rows that have none, in file order
+	Unaligned    []UnalignedRow  // MAPPED rows that have none, in file order
 
 	view       *View
 	position   map[string]int32 // canonical id → Capabilities
@@ -364,8 +364,10 @@ func (b *Body) place() {
 			continue
 		}
 		to, reason := f.Align(r.AttackID)
-		if reason != 0 {
+		if reason != 0 && r.Class == Mapped {
 			b.Unaligned = append(b.Unaligned, UnalignedRow{Row: r, Body: b, Reason: reason})
+		}
+		if reason != 0 {
 			continue
 		}
 		t := f.position[to]

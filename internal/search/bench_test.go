@@ -143,9 +143,10 @@ func BenchmarkSearch(b *testing.B) {
 	run("id", "T1050.003")
 	run("commonest word", word(0)+" "+word(1)+" "+word(2))
 	run("one letter", "t")
-	run("typo", "zzz"+word(29000)[1:])
+	name := strings.Fields(docs[0].Names[1])[0]
+	run("typo", name[:len(name)-1]+"q"+name[len(name)-1:])
 	run("phrase", `"`+word(0)+" "+word(1)+`"`)
-	run("beginning", word(50)[:2]+"e")
+	run("beginning", word(9000)[:3])
 	run("32 common words", strings.Repeat(word(0)+" "+word(1)+" ", MaxWords/2))
 	run("32 letters", strings.TrimSpace(strings.Repeat("t ", MaxWords)))
 	run("long words", strings.Repeat(strings.Repeat("ta", 31)+" ", 8))

@@ -13,16 +13,20 @@ type ident struct {
 	rawCuts, bareCuts []uint16 // where each run after the first begins
 	numbered          bool     // has a run of digits
 	lead              int      // digits of the first run, as typed
+	single            bool     // written without separators
 }
 
 // maxIdent is the number of bytes of an id that count.
 const maxIdent = 1024
 
 func makeIdent(words []string) ident {
-	var id ident
+	id := ident{single: len(words) == 1}
 	var raw, bare []byte
 	for _, w := range words {
-		for w != "" && len(raw)+len(w) <= maxIdent {
+		if len(raw)+len(w) > maxIdent {
+			break
+		}
+		for w != "" {
 			run := w[:runLength(w)]
 			w = w[len(run):]
 			if len(raw) > 0 {
@@ -118,20 +122,29 @@ func (typed *ident) relate(id *ident) relation {
 }
 
 // spells tells whether the id begins, from one of its runs on, with what was
-// typed, to the letter. Separators may be left out, and put in between letters;
-// but put in between digits they make another id.
+// typed, to the letter, give or take separators. Between digits, where they
+// matter, they may only be left out, and only together with all others.
 func (typed *ident) spells(id *ident, run int) bool {
 	from := startOf(id.rawCuts, run)
 	if !strings.HasPrefix(id.raw[from:], typed.raw) {
 		return false
 	}
 	for _, cut := range typed.rawCuts {
-		if isDigit(typed.raw[cut-1]) && isDigit(typed.raw[cut]) && !slices.Contains(id.rawCuts, uint16(from)+cut) {
+		if typed.amidDigits(int(cut)) && !slices.Contains(id.rawCuts, uint16(from)+cut) {
+			return false
+		}
+	}
+	for _, cut := range id.rawCuts[run:] {
+		at := int(cut) - from
+		if at < len(typed.raw) && !typed.single && typed.amidDigits(at) && !slices.Contains(typed.rawCuts, uint16(at)) {
 			return false
 		}
 	}
 	return true
 }
+
+// amidDigits tells whether digits stand on both sides of a place.
+func (id *ident) amidDigits(at int) bool { return isDigit(id.raw[at-1]) && isDigit(id.raw[at]) }
 
 // maxZeros is how many zeros more or less an id may be typed with: T1552.7 is
 // T1552.007, but nobody who types C2 means C0002.

@@ -55,8 +55,12 @@ type nameWord struct {
 	docs  []uint32
 }
 
-// NewIndex indexes documents. It keeps them; they must not change any more.
+// NewIndex indexes up to 2^25 documents. It keeps them; they must not change any
+// more.
 func NewIndex(docs []*Doc) *Index {
+	if len(docs) > 1<<docBits {
+		panic("search: more documents than an index can hold")
+	}
 	x := &Index{corpus: newCorpus(docs), nameWords: map[rune][]nameWord{}}
 	x.indexTitles()
 	x.indexTexts()

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// The points of a hit: hundredths of its score. Those of ids are in package
-// function relation.points.
+// The points of a hit: hundredths of its score. relation.points has those of
+// ids.
 const (
 	pointsRegrouped      = 9700
 	pointsName           = 9500
@@ -49,7 +49,8 @@ func Rank(q Query, docs []*Doc) []Hit {
 	if q.Empty() {
 		return hits
 	}
-	m := newMatcher(&q, newCorpus(docs))
+	m := matcher{q: &q, c: newCorpus(docs)}
+	m.texts.prepare(&q, m.c.words)
 	for i := range docs {
 		if hit, ok := m.match(i, true, true); ok {
 			hits = append(hits, hit)
@@ -105,11 +106,9 @@ func (s *standing) compare(o *standing, numbered bool) int {
 	if c := cmp.Or(cmp.Compare(o.doc.Weight, s.doc.Weight), cmp.Compare(s.doc.Kind, o.doc.Kind)); c != 0 {
 		return c
 	}
-	c := 0
+	c := cmp.Compare(s.nameLength, o.nameLength)
 	if numbered {
 		c = compareIDs(&s.id, &o.id)
-	} else {
-		c = cmp.Compare(s.nameLength, o.nameLength)
 	}
 	return cmp.Or(c, strings.Compare(s.doc.Key, o.doc.Key))
 }
@@ -119,12 +118,6 @@ type matcher struct {
 	q     *Query
 	c     *corpus
 	texts textFinder
-}
-
-func newMatcher(q *Query, c *corpus) *matcher {
-	m := &matcher{q: q, c: c}
-	m.texts.prepare(q, c.words)
-	return m
 }
 
 // best keeps the best of several ways in which a document matches; of equal
@@ -141,7 +134,7 @@ func (b *best) offer(points int32, part part, at int) {
 }
 
 // match matches one document. Titles and texts say whether its ids and names,
-// and its texts, can match at all.
+// and its texts, can match at all; true is always right.
 func (m *matcher) match(doc int, titles, texts bool) (Hit, bool) {
 	var b best
 	var has matched // in ids, names and aliases

@@ -27,8 +27,9 @@ type Term struct {
 //
 // For Lucene, keep each part in a field with the whitespace analyzer and write
 // a prefix as text* and edits as text~1. Terms consist of small letters and
-// digits and need no escaping. A plan has at most 1,000 terms, and Lucene allows
-// 1,024 clauses.
+// digits and need no escaping. A plan has at most 1,000 terms, because Lucene
+// allows 1,024 clauses. A fuzzy query of Lucene tries only its maxExpansions
+// nearest terms, 50 unless set, so there a plan may miss a typo.
 type Plan []Clause
 
 // Clause is fulfilled by any of its conjunctions.
@@ -58,7 +59,7 @@ func (q *Query) clause(k int) Clause {
 	if k < len(q.pairs) {
 		clause = append(clause, q.pairs[k].clause()...)
 	}
-	if len(q.units) > 1 {
+	if len(q.units) > 2 || len(q.units) == 2 && q.pairs[0].count == 0 {
 		clause = append(clause, q.whole.clause()...)
 	}
 	return clause

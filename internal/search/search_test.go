@@ -403,6 +403,17 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestLongTitles checks that an end to what counts does no harm.
+func TestLongTitles(t *testing.T) {
+	doc := &Doc{Key: "a", IDs: []string{strings.Repeat("ab1-", 400) + "z"}, Names: []string{strings.Repeat("Word ", 2000) + "End"}}
+	index := NewIndex([]*Doc{doc})
+	for text, want := range map[string]int{"word": 1, "end": 0, "ab1-ab1": 1, "z": 0, strings.Repeat("word", 100): 1} {
+		if got := len(index.Search(mustParse(t, text))); got != want {
+			t.Errorf("%.20q: %d hits, want %d", text, got, want)
+		}
+	}
+}
+
 func TestConcurrentSearch(t *testing.T) {
 	index := NewIndex(shelf())
 	queries := []string{"credential dumping", "ac-2", "cozybear", "mimikats", "lsass", "the", "policies"}

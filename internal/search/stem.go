@@ -77,7 +77,7 @@ const longestEnding = 3
 
 var (
 	endings  = [...]string{"", "s", "e", "es", "se", "ses"}
-	endingsY = [...]string{"y", "i", "ie", "is", "ies"}
+	endingsY = [...]string{"y", "ys", "i", "is", "ie", "ies"}
 )
 
 // forms gives every word that has the stem.

@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"sync"
 
 	"github.com/mapgraph/mapgraph/internal/kg"
@@ -92,7 +93,7 @@ func documents(head *kg.Head, view *kg.View) []*search.Doc {
 	for i := range release.Techniques {
 		t := &release.Techniques[i]
 		docs = append(docs, &search.Doc{
-			Key: "technique:" + at + t.ID, Kind: search.Kind(store.SearchTechnique), IDs: []string{t.ID}, Names: []string{t.Name},
+			Key: "technique:" + at + t.ID, Kind: search.Kind(store.SearchTechnique), IDs: []string{t.ID}, Names: techniqueNames(view.Frame, t),
 			Texts: texts("description", t.Description), Weight: standing(t.Status),
 		})
 	}
@@ -115,7 +116,7 @@ func documents(head *kg.Head, view *kg.View) []*search.Doc {
 		docs = append(docs, &search.Doc{Key: "framework:" + f.ID, Kind: search.Kind(store.SearchFramework), IDs: []string{f.ID}, Names: []string{f.Name}, Weight: 1})
 	}
 	for i := range head.Capabilities {
-		docs = append(docs, capabilityDocument(&head.Capabilities[i]))
+		docs = append(docs, capabilityDocument(head, &head.Capabilities[i]))
 	}
 	for _, b := range view.Bodies {
 		for i := range b.Rows {
@@ -132,8 +133,18 @@ var searchableObjects = map[kg.ObjectKind]store.SearchKind{
 	kg.KindCampaign: store.SearchCampaign, kg.KindMitigation: store.SearchMitigation,
 }
 
-// capabilityDocument names a capability by its newest title; older ones are aliases.
-func capabilityDocument(c *kg.Capability) *search.Doc {
+// techniqueNames lets a sub-technique be found by its technique's name too, as
+// people write it: Phishing: Spearphishing Link.
+func techniqueNames(f *kg.Frame, t *kg.Technique) []string {
+	if parent := f.Technique(t.Parent); parent != nil {
+		return []string{t.Name, parent.Name + ": " + t.Name}
+	}
+	return []string{t.Name}
+}
+
+// capabilityDocument names a capability by its newest title; older ones, and the
+// framework's name before the id, are aliases.
+func capabilityDocument(head *kg.Head, c *kg.Capability) *search.Doc {
 	ids := []string{c.Spelled}
 	if c.Ref.ID != c.Spelled {
 		ids = append(ids, c.Ref.ID)
@@ -146,6 +157,7 @@ func capabilityDocument(c *kg.Capability) *search.Doc {
 			names = append(names, in.Title)
 		}
 	}
+	names = append(names, head.Framework(c.Ref.Framework).Name+" "+c.Spelled)
 	return &search.Doc{Key: "capability:" + c.Ref.String(), Kind: search.Kind(store.SearchCapability), IDs: ids, Names: names, Weight: 1}
 }
 
@@ -153,7 +165,17 @@ func texts(field, text string) []search.Text {
 	if text == "" {
 		return nil
 	}
-	return []search.Text{{Field: field, Text: text}}
+	return []search.Text{{Field: field, Text: plain(text)}}
+}
+
+var (
+	citation = regexp.MustCompile(`\s*\(Citation: [^)]*\)`)
+	link     = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
+)
+
+// plain leaves ATT&CK's citations and addresses out of what is searched and shown.
+func plain(text string) string {
+	return link.ReplaceAllString(citation.ReplaceAllString(text, ""), "$1")
 }
 
 // standing puts what is in force before what was withdrawn.

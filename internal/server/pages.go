@@ -11,7 +11,7 @@ import (
 // The pages' content security policy. Scripts come from the program alone; the
 // query editor sets styles from script, and runs its language services in
 // workers.
-const pagePolicy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
+const pagePolicy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
 	"worker-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // placeholderPolicy suits a page that has only styles of its own.

@@ -1,285 +1,243 @@
-// Package server is the HTTP server around the GraphQL endpoint.
+// Package server is the HTTP server around the GraphQL endpoint: its pages, its
+// health, and how it starts and stops.
 package server
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/pprof"
-	"runtime/debug"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
-	"github.com/klauspost/compress/gzhttp"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"github.com/rs/cors"
-	"golang.org/x/sync/errgroup"
-
-	"github.com/mapgraph/mapgraph/internal/reqid"
 )
 
 // Options configure a server.
 type Options struct {
-	Addr            string
-	MetricsAddr     string // metrics and profiles; empty for none
-	CORSOrigins     []string
+	// Addr is where to listen, HOST:PORT; port 0 for any that is free.
+	Addr string
+	// MetricsAddr is where metrics and profiles are; empty for nowhere. Without
+	// a host it is on this machine only, for profiles tell of the inside.
+	MetricsAddr string
+	// CORSOrigins are the origins whose pages may ask from a browser; `*` for
+	// any. None is ever sent credentials.
+	CORSOrigins []string
+	// RequestTimeout is how long the GraphQL handler takes at most; the
+	// connection allows for it. 0 if it may take long.
+	RequestTimeout time.Duration
+	// ShutdownTimeout is how long requests under way may take once the server
+	// is told to stop.
 	ShutdownTimeout time.Duration
-	GraphQL         http.Handler
-	Assets          fs.FS                       // built web assets, or nil
-	Placeholder     []byte                      // the playground's page where there are no assets
-	Ready           func(context.Context) error // why requests cannot be answered now, or nil
-	Version         string
-	Metrics         *prometheus.Registry
-	Log             *slog.Logger
+	// GraphQL answers /graphql.
+	GraphQL http.Handler
+	// Assets are the built web pages by their paths, or nil if there are none.
+	Assets fs.FS
+	// Placeholder is the page that stands for the playground without assets.
+	Placeholder []byte
+	// PagePolicy is the content security policy of the built pages; if empty,
+	// one that lets them use what the program holds and nothing else.
+	PagePolicy string
+	// Ready says why requests cannot be answered now, or nil if they can.
+	Ready func(context.Context) error
+	// Version is what this build calls itself.
+	Version string
+	// Metrics are shown at MetricsAddr.
+	Metrics *prometheus.Registry
+	// Log takes a line for each request; slog.Default if nil.
+	Log *slog.Logger
 }
 
-// Server listens; Run serves.
+// Server answers HTTP. It is made by New, takes its addresses in Listen, and
+// answers in Run.
 type Server struct {
 	opts     Options
+	handler  http.Handler
 	main     net.Listener
 	side     net.Listener
-	handlers http.Handler
+	draining atomic.Bool
 }
 
-// The time limits of a connection. Bodies are small and answers are made in
-// memory, so a client that needs longer is stuck or hostile.
-const (
-	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 30 * time.Second
-	writeTimeout      = 2 * time.Minute
-	idleTimeout       = 2 * time.Minute
-	maxHeaderBytes    = 64 << 10
-)
-
-// Listen takes the addresses, so that "ready" is said only of a port that is ours.
-func Listen(o Options) (*Server, error) {
+// New makes a server.
+func New(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
+	if o.PagePolicy == "" {
+		o.PagePolicy = pagePolicy
+	}
 	s := &Server{opts: o}
-	var err error
-	if s.main, err = listen(o.Addr, "--addr"); err != nil {
+	s.handler = s.middleware(s.routes())
+	return s
+}
+
+// Listen makes a server that has its addresses.
+func Listen(o Options) (*Server, error) {
+	s := New(o)
+	if err := s.Listen(); err != nil {
 		return nil, err
 	}
-	if o.MetricsAddr != "" {
-		if s.side, err = listen(o.MetricsAddr, "--metrics-addr"); err != nil {
-			_ = s.main.Close()
-			return nil, err
-		}
-	}
-	s.handlers = s.middleware(s.routes())
 	return s, nil
 }
 
-func listen(addr, flag string) (net.Listener, error) {
-	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s is taken by another program; choose another address with %s, such as 127.0.0.1:0 for any free port", addr, flag)
+// Listen takes the addresses, so that "ready" is said only of a port that is
+// ours. What connects meanwhile waits for Run.
+func (s *Server) Listen() error {
+	var err error
+	if s.main, err = listen(s.opts.Addr, "addr"); err != nil {
+		return err
 	}
-	return l, err
+	if s.opts.MetricsAddr == "" {
+		return nil
+	}
+	if s.side, err = listen(onThisMachine(s.opts.MetricsAddr), "metrics-addr"); err != nil {
+		_ = s.main.Close()
+		return err
+	}
+	return nil
 }
 
-// Addr is where the server listens.
-func (s *Server) Addr() string { return s.main.Addr().String() }
+// onThisMachine completes an address that names no host.
+func onThisMachine(addr string) string {
+	if strings.HasPrefix(addr, ":") {
+		return "127.0.0.1" + addr
+	}
+	return addr
+}
+
+func listen(addr, setting string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
+	if err != nil {
+		return nil, &ListenError{Addr: addr, Setting: setting, Err: err}
+	}
+	return l, nil
+}
+
+// ListenError says that an address cannot be had.
+type ListenError struct {
+	Addr    string
+	Setting string // the setting that gave it, by the name of its flag
+	Err     error
+}
+
+// Error says why, and what to do.
+func (e *ListenError) Error() string {
+	environment := "MAPGRAPH_" + strings.ToUpper(strings.ReplaceAll(e.Setting, "-", "_"))
+	choose := fmt.Sprintf("choose another address with --%s or %s", e.Setting, environment)
+	switch {
+	case errors.Is(e.Err, syscall.EADDRINUSE):
+		return fmt.Sprintf("%s is taken by another program; stop it, or %s, such as 127.0.0.1:0 for any free port", e.Addr, choose)
+	case errors.Is(e.Err, syscall.EACCES):
+		return fmt.Sprintf("%s needs more rights than this program has; %s, with a port above 1023", e.Addr, choose)
+	case errors.Is(e.Err, syscall.EADDRNOTAVAIL):
+		return fmt.Sprintf("%s is no address of this machine; %s", e.Addr, choose)
+	}
+	return fmt.Sprintf("cannot listen at %s: %v; %s", e.Addr, e.Err, choose)
+}
+
+// Unwrap gives the cause.
+func (e *ListenError) Unwrap() error { return e.Err }
+
+// Addr is where the server listens, once it does.
+func (s *Server) Addr() string { return address(s.main) }
 
 // MetricsAddr is where metrics are, or nothing.
-func (s *Server) MetricsAddr() string {
-	if s.side == nil {
+func (s *Server) MetricsAddr() string { return address(s.side) }
+
+func address(l net.Listener) string {
+	if l == nil {
 		return ""
 	}
-	return s.side.Addr().String()
+	return l.Addr().String()
 }
 
 // Handler gives what the server serves.
-func (s *Server) Handler() http.Handler { return s.handlers }
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// The time limits of a connection. Requests are small, so a client that needs
+// longer to send one is stuck or hostile.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 30 * time.Second
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 64 << 10
+
+	// sendTime is for sending an answer once it is there.
+	sendTime = time.Minute
+	// longAnswer is for answers whose making has no limit of its own, such as
+	// a profile.
+	longAnswer = 10 * time.Minute
+)
+
+// httpServer makes a server whose requests live in a context.
+func (s *Server) httpServer(ctx context.Context, h http.Handler, answer time.Duration) *http.Server {
+	if answer <= 0 {
+		answer = longAnswer
+	}
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      answer + sendTime,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ErrorLog:          slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug),
+	}
+}
 
 // Run serves until the context is done, then lets requests under way finish
-// within the shutdown timeout.
+// within the shutdown timeout. An error says that they did not, or that serving
+// failed. Metrics are there until the last request is answered.
 func (s *Server) Run(ctx context.Context) error {
-	servers := []*http.Server{s.httpServer(s.handlers)}
-	listeners := []net.Listener{s.main}
+	if s.main == nil {
+		if err := s.Listen(); err != nil {
+			return err
+		}
+	}
+	requests, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveUp()
+	var serving sync.WaitGroup
+	failed := make(chan error, 2)
+	serve := func(srv *http.Server, l net.Listener) {
+		serving.Go(func() {
+			if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				failed <- err
+			}
+		})
+	}
+
+	main := s.httpServer(requests, s.handler, s.opts.RequestTimeout)
+	side := s.httpServer(requests, s.sideRoutes(), longAnswer)
+	serve(main, s.main)
 	if s.side != nil {
-		servers = append(servers, s.httpServer(s.sideRoutes()))
-		listeners = append(listeners, s.side)
+		serve(side, s.side)
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	for i, srv := range servers {
-		g.Go(func() error {
-			if err := srv.Serve(listeners[i]); !errors.Is(err, http.ErrServerClosed) {
-				return err
-			}
-			return nil
-		})
-		g.Go(func() error {
-			<-ctx.Done()
-			stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.ShutdownTimeout)
-			defer cancel()
-			if err := srv.Shutdown(stop); err != nil {
-				_ = srv.Close()
-				return fmt.Errorf("requests under way were cut off after %s: %w", s.opts.ShutdownTimeout, err)
-			}
-			return nil
-		})
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
 	}
-	return g.Wait()
+	err = errors.Join(err, s.drain(main, giveUp), side.Close())
+	serving.Wait()
+	return err
 }
 
-func (s *Server) httpServer(h http.Handler) *http.Server {
-	return &http.Server{
-		Handler: h, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug),
+// drain lets requests under way finish, and gives up those that take too long.
+func (s *Server) drain(srv *http.Server, giveUp context.CancelFunc) error {
+	s.draining.Store(true)
+	ctx, cancel := context.WithTimeout(context.Background(), s.opts.ShutdownTimeout)
+	defer cancel()
+	if err := srv.Shutdown(ctx); err == nil {
+		return nil
 	}
-}
-
-func (s *Server) routes() http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/graphql", s.opts.GraphQL)
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, status{"ok", ""}) })
-	mux.HandleFunc("GET /readyz", s.ready)
-	mux.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, BuildInfo(s.opts.Version)) })
-	s.pages(mux)
-	return mux
-}
-
-type status struct {
-	Status string `json:"status"`
-	Reason string `json:"reason,omitempty"`
-}
-
-func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	if s.opts.Ready != nil {
-		if err := s.opts.Ready(r.Context()); err != nil {
-			writeJSON(w, http.StatusServiceUnavailable, status{"unavailable", err.Error()})
-			return
-		}
-	}
-	writeJSON(w, http.StatusOK, status{"ready", ""})
-}
-
-func writeJSON(w http.ResponseWriter, code int, v any) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(code)
-	_ = json.NewEncoder(w).Encode(v)
-}
-
-// Build says what a program was built from.
-type Build struct {
-	Version  string `json:"version"`
-	Go       string `json:"go"`
-	Revision string `json:"revision,omitempty"`
-	Modified bool   `json:"modified,omitempty"`
-}
-
-// BuildInfo reads what the toolchain put into the program.
-func BuildInfo(version string) Build {
-	b := Build{Version: version}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return b
-	}
-	b.Go = info.GoVersion
-	for _, setting := range info.Settings {
-		switch setting.Key {
-		case "vcs.revision":
-			b.Revision = setting.Value
-		case "vcs.modified":
-			b.Modified = setting.Value == "true"
-		}
-	}
-	return b
-}
-
-// middleware is what every request passes, outermost first.
-func (s *Server) middleware(next http.Handler) http.Handler {
-	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024))
-	if err != nil {
-		panic(err) // only wrong options fail
-	}
-	next = compress(next)
-	if len(s.opts.CORSOrigins) > 0 {
-		next = cors.New(cors.Options{
-			AllowedOrigins: s.opts.CORSOrigins,
-			AllowedMethods: []string{http.MethodGet, http.MethodPost},
-			AllowedHeaders: []string{"Content-Type", "Accept", reqid.Header},
-			ExposedHeaders: []string{reqid.Header},
-			MaxAge:         600,
-		}).Handler(next)
-	}
-	return reqid.Middleware(s.logged(s.recovered(next)))
-}
-
-func (s *Server) recovered(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
-			switch v := recover(); v {
-			case nil:
-			case http.ErrAbortHandler:
-				panic(v)
-			default:
-				s.opts.Log.ErrorContext(r.Context(), "panic in a handler", "panic", v, "request_id", reqid.From(r.Context()), "stack", string(debug.Stack()))
-				writeJSON(w, http.StatusInternalServerError, status{"error", "internal error; request id " + reqid.From(r.Context())})
-			}
-		}()
-		next.ServeHTTP(w, r)
-	})
-}
-
-// logged writes a line for each request; health checks only when debugging.
-func (s *Server) logged(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := time.Now()
-		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
-		next.ServeHTTP(rec, r)
-		level := slog.LevelInfo
-		switch {
-		case rec.status >= http.StatusInternalServerError:
-			level = slog.LevelError
-		case strings.HasSuffix(r.URL.Path, "z"):
-			level = slog.LevelDebug
-		}
-		s.opts.Log.Log(r.Context(), level, "request", "method", r.Method, "path", r.URL.Path, "status", rec.status,
-			"bytes", rec.bytes, "took", time.Since(start), "request_id", reqid.From(r.Context()))
-	})
-}
-
-type recorder struct {
-	http.ResponseWriter
-	status int
-	bytes  int64
-}
-
-func (r *recorder) WriteHeader(code int) {
-	r.status = code
-	r.ResponseWriter.WriteHeader(code)
-}
-
-func (r *recorder) Write(p []byte) (int, error) {
-	n, err := r.ResponseWriter.Write(p)
-	r.bytes += int64(n)
-	return n, err
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
-
-// sideRoutes serves what only operators should see.
-func (s *Server) sideRoutes() http.Handler {
-	mux := http.NewServeMux()
-	if s.opts.Metrics != nil {
-		mux.Handle("GET /metrics", promhttp.HandlerFor(s.opts.Metrics, promhttp.HandlerOpts{}))
-	}
-	mux.HandleFunc("/debug/pprof/", pprof.Index)
-	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
-	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
-	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	return mux
+	giveUp()
+	_ = srv.Close()
+	return fmt.Errorf("requests under way were cut off after %s", s.opts.ShutdownTimeout)
 }

@@ -1,0 +1,130 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/pprof"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// places are the paths that a person may want to know of.
+var places = []struct{ Path, Meaning string }{
+	{"/graphql", "the GraphQL API, by POST or GET"},
+	{"/playground", "a query editor"},
+	{"/healthz", "whether the process is alive"},
+	{"/readyz", "whether it can answer, and if not, why"},
+	{"/version", "which build it is"},
+}
+
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", s.crossOrigin(s.opts.GraphQL))
+	mux.Handle("/healthz", read(health))
+	mux.Handle("/readyz", read(s.ready))
+	mux.Handle("/version", read(s.version))
+	mux.Handle("/{$}", read(index))
+	s.pages(mux)
+	mux.HandleFunc("/", notFound)
+	return mux
+}
+
+// read lets only methods pass that change nothing.
+func read(h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			writeError(w, r, http.StatusMethodNotAllowed, "use GET, not "+r.Method)
+			return
+		}
+		h(w, r)
+	}
+}
+
+// status is what health and readiness answer.
+type status struct {
+	Status string `json:"status"`
+	Reason string `json:"reason,omitempty"`
+}
+
+func health(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, status{Status: "ok"})
+}
+
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	if s.draining.Load() {
+		writeJSON(w, http.StatusServiceUnavailable, status{"unavailable", "the server is stopping"})
+		return
+	}
+	if s.opts.Ready != nil {
+		if err := s.opts.Ready(r.Context()); err != nil {
+			writeJSON(w, http.StatusServiceUnavailable, status{"unavailable", err.Error()})
+			return
+		}
+	}
+	writeJSON(w, http.StatusOK, status{Status: "ready"})
+}
+
+func (s *Server) version(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, BuildInfo(s.opts.Version))
+}
+
+// index sends browsers to the playground, and tells programs what there is.
+func index(w http.ResponseWriter, r *http.Request) {
+	accept := r.Header.Get("Accept")
+	w.Header().Add("Vary", "Accept")
+	switch {
+	case strings.Contains(accept, "text/html"):
+		http.Redirect(w, r, "/playground", http.StatusFound)
+	case strings.Contains(accept, "application/json"):
+		paths := map[string]string{}
+		for _, p := range places {
+			paths[p.Path] = p.Meaning
+		}
+		writeJSON(w, http.StatusOK, map[string]any{"name": "mapgraph", "paths": paths})
+	default:
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
+		_, _ = fmt.Fprintln(w, "mapgraph")
+		for _, p := range places {
+			_, _ = fmt.Fprintf(w, "  %-12s %s\n", p.Path, p.Meaning)
+		}
+	}
+}
+
+func notFound(w http.ResponseWriter, r *http.Request) {
+	writeError(w, r, http.StatusNotFound, "there is nothing at this path; / says what there is")
+}
+
+// writeError answers people in text and programs in JSON.
+func writeError(w http.ResponseWriter, r *http.Request, code int, message string) {
+	w.Header().Add("Vary", "Accept")
+	if strings.Contains(r.Header.Get("Accept"), "text/") {
+		http.Error(w, message, code)
+		return
+	}
+	writeJSON(w, code, map[string]string{"error": message})
+}
+
+func writeJSON(w http.ResponseWriter, code int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(code)
+	_ = json.NewEncoder(w).Encode(v)
+}
+
+// sideRoutes serves what only operators should see.
+func (s *Server) sideRoutes() http.Handler {
+	mux := http.NewServeMux()
+	if s.opts.Metrics != nil {
+		mux.Handle("/metrics", promhttp.HandlerFor(s.opts.Metrics, promhttp.HandlerOpts{ErrorLog: slogErrors{s.opts.Log}}))
+	}
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	return s.recovered(mux)
+}

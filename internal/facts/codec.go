@@ -67,6 +67,16 @@ func Decode(data []byte) (*kg.Dataset, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
+	ds, err := decodePlain(plain)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(data)
+	ds.Generation = hex.EncodeToString(sum[:16])
+	return ds, nil
+}
+
+func decodePlain(plain []byte) (*kg.Dataset, error) {
 	c := &coder{reading: true, buf: plain}
 	c.readTable()
 	var text string
@@ -79,8 +89,6 @@ func Decode(data []byte) (*kg.Dataset, error) {
 	if err := json.Unmarshal([]byte(text), ds.Report); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	sum := sha256.Sum256(data)
-	ds.Generation = hex.EncodeToString(sum[:16])
 	return ds, nil
 }
 

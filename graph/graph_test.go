@@ -108,3 +108,8 @@ func code(a answer) string {
 	c, _ := a.Errors[0].Extensions["code"].(string)
 	return c
 }
+
+func quote(s string) string {
+	b, _ := json.Marshal(s)
+	return string(b)
+}

@@ -87,7 +87,7 @@ overlap, and what nothing covers.`,
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(serveCommand(), fetchCommand(), importReportCommand(), factsCommand(), checkConfigCommand(), versionCommand())
+	root.AddCommand(serveCommand(), fetchCommand(), importReportCommand(), factsCommand(), checkConfigCommand(), versionCommand(), docsCommand())
 	return root
 }
 

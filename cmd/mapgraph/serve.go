@@ -13,6 +13,7 @@ import (
 
 	"github.com/mapgraph/mapgraph/graph"
 	"github.com/mapgraph/mapgraph/internal/config"
+	"github.com/mapgraph/mapgraph/internal/gqlhttp"
 	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/server"
 	"github.com/mapgraph/mapgraph/internal/store/memory"
@@ -28,7 +29,7 @@ func serveCommand() *cobra.Command {
   MAPGRAPH_ADDR=127.0.0.1:9000 mapgraph serve`,
 		Args: cobra.NoArgs,
 	}
-	l := config.Bind(cmd.Flags(), config.DataGroup, config.StoreGroup, config.ServeGroup, config.LogGroup)
+	l := config.Bind(cmd.Flags(), config.DataGroup, config.ServeGroup, config.LogGroup)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, _, err := settings(l, cmd.ErrOrStderr())
 		if err != nil {
@@ -57,11 +58,11 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 		assets = web.Assets()
 	}
 	srv, err := server.Listen(server.Options{
-		Addr: c.Addr, MetricsAddr: c.MetricsAddr, CORSOrigins: c.CORSOrigins, ShutdownTimeout: c.ShutdownTimeout,
+		Addr: c.Addr, MetricsAddr: c.MetricsAddr, CORSOrigins: c.CORSOrigins, ShutdownTimeout: c.ShutdownTimeout, RequestTimeout: c.RequestTimeout,
 		GraphQL: graph.NewHandler(graph.Options{
 			Store: st, AttackVersion: c.AttackVersion, Timeout: c.RequestTimeout, Log: log,
-			Limits:  graph.Limits{BodyBytes: c.MaxBody, Tokens: c.MaxTokens, Depth: c.MaxDepth, Aliases: c.MaxAliases, Cost: c.MaxCost},
-			Observe: observe(metrics),
+			Limits:  graph.Limits{BodyBytes: c.MaxBody, Tokens: c.MaxTokens, Depth: c.MaxDepth, IntrospectionDepth: graph.DefaultLimits.IntrospectionDepth, Aliases: c.MaxAliases, Cost: c.MaxCost},
+			Observe: gqlhttp.NewMetrics(metrics).Observe,
 		}),
 		Assets: assets, Placeholder: web.Placeholder(), Version: version, Metrics: metrics, Log: log,
 		Ready: func(ctx context.Context) error { _, err := st.Snapshot(ctx); return err },
@@ -102,20 +103,4 @@ func checkAttackVersion(ds *kg.Dataset, v string) error {
 		loaded = append(loaded, r.Key.String())
 	}
 	return fmt.Errorf("--attack-version %s: no release of that version is loaded; loaded are %v", v, loaded)
-}
-
-// observe counts operations. Names come from clients, so they are no label.
-func observe(reg *prometheus.Registry) func(string, bool, time.Duration) {
-	took := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "mapgraph_operation_seconds", Help: "Time to answer a GraphQL operation.",
-		Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1, 5},
-	}, []string{"outcome"})
-	reg.MustRegister(took)
-	return func(_ string, failed bool, d time.Duration) {
-		outcome := "ok"
-		if failed {
-			outcome = "error"
-		}
-		took.WithLabelValues(outcome).Observe(d.Seconds())
-	}
 }

@@ -149,9 +149,6 @@ func (l *Loader) Load(lookup func(string) (string, bool)) (Config, []Effective, 
 	if err := l.readPassword(&c, all); err != nil {
 		wrong = append(wrong, err)
 	}
-	if c.Store == Neo4j && !slices.Contains(l.groups, Neo4jGroup) {
-		wrong = append(wrong, errors.New("store: this command keeps the graph in memory; neo4j is not for it"))
-	}
 	return c, all, errors.Join(wrong...)
 }
 

@@ -22,7 +22,6 @@ type Group string
 // The groups.
 const (
 	DataGroup  Group = "data"
-	StoreGroup Group = "store"
 	Neo4jGroup Group = "neo4j" // for commands that can use it
 	ServeGroup Group = "serve"
 	LogGroup   Group = "log"
@@ -49,8 +48,8 @@ var Settings = []Setting{
 	boolean(DataGroup, "strict", "refuse the whole load if a file is refused", func(c *Config) *bool { return &c.Strict }),
 	list(DataGroup, "framework", "kind and name of a framework of your own, ID=KIND:NAME; repeat or separate with commas", func(c *Config) *[]string { return &c.Frameworks }),
 
-	choice(StoreGroup, "store", []string{Memory, Neo4j}, "where the graph is kept", func(c *Config) *string { return &c.Store }),
-	attackVersion(StoreGroup, "attack-version", "ATT&CK version of the default view; without it the newest loaded one", func(c *Config) *string { return &c.AttackVersion }),
+	choice(Neo4jGroup, "store", []string{Memory, Neo4j}, "where the graph is kept", func(c *Config) *string { return &c.Store }),
+	attackVersion(ServeGroup, "attack-version", "ATT&CK version of the default view; without it the newest loaded one", func(c *Config) *string { return &c.AttackVersion }),
 
 	neo4jURI("neo4j-uri", "neo4j://127.0.0.1:7687", "where Neo4j is", func(c *Config) *string { return &c.Neo4jURI }),
 	text(Neo4jGroup, "neo4j-user", "neo4j", "user of Neo4j", func(c *Config) *string { return &c.Neo4jUser }),
@@ -264,9 +263,12 @@ func nearest(name string) string {
 }
 
 // Markdown writes the table for the documentation.
-func Markdown(w io.Writer) error {
+func Markdown(w io.Writer, groups ...Group) error {
 	rows := []string{"| flag | environment | default | meaning |", "|---|---|---|---|"}
 	for _, s := range Settings {
+		if !slices.Contains(groups, s.Group) {
+			continue
+		}
 		rows = append(rows, fmt.Sprintf("| %s | `%s` | %s | %s |", code("--", s.Flag), s.Env, code("", s.Default), strings.ReplaceAll(s.Help, "|", `\|`)))
 	}
 	_, err := io.WriteString(w, strings.Join(rows, "\n")+"\n")

@@ -28,6 +28,9 @@ func (d *download) run(ctx context.Context) (int64, error) {
 	var total int64
 	var err error
 	for try := range attempts {
+		if down := d.line.down.Load(); down != nil {
+			return total, *down
+		}
 		if try > 0 {
 			if d.pause(ctx, backoff(try, err)) != nil {
 				break
@@ -45,6 +48,9 @@ func (d *download) run(ctx context.Context) (int64, error) {
 	}
 	if ctx.Err() != nil {
 		return total, ctx.Err()
+	}
+	if !d.line.reached.Load() && errors.Is(err, ErrUnreachable) {
+		d.line.down.Store(&err)
 	}
 	return total, err
 }
@@ -162,6 +168,7 @@ func (d *download) request(ctx context.Context, have int64) (*http.Response, err
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
+	d.line.reached.Store(true)
 	return resp, nil
 }
 

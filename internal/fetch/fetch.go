@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -32,8 +33,16 @@ type Options struct {
 	Items    []Item // the pinned list if nil
 	Reporter Reporter
 
-	// Pause waits before a retry; tests replace it.
+	// pause waits before a retry; tests replace it.
 	pause func(context.Context, time.Duration) error
+	line  *line
+}
+
+// line remembers whether the mirror was ever reached, so that a machine that is
+// off line is told so after one file's tries and not after those of all.
+type line struct {
+	reached atomic.Bool
+	down    atomic.Pointer[error]
 }
 
 // Reporter is told how a fetch goes, from many goroutines.
@@ -155,6 +164,7 @@ func (o Options) withDefaults() (Options, error) {
 	if o.pause == nil {
 		o.pause = pause
 	}
+	o.line = &line{}
 	if o.Items == nil {
 		items, err := Manifest()
 		if err != nil {

@@ -1,0 +1,86 @@
+package graph_test
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/mapgraph/mapgraph/internal/kg"
+	"github.com/mapgraph/mapgraph/internal/store"
+	"github.com/mapgraph/mapgraph/internal/store/memory"
+)
+
+var defences = []string{"aws", "azure", "cri_profile", "csa_ccm", "gcp", "intel-vpro", "m365", "nist_800_53"}
+
+// BenchmarkAlgebra measures analyses of enterprise 16.1 before encoding.
+func BenchmarkAlgebra(b *testing.B) {
+	ds, err := factsOnce()
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := memory.New(ds).Snapshot(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	v, err := s.View(b.Context(), store.DefaultView(s.Head(), kg.ReleaseKey{Domain: kg.Enterprise, Version: "16.1"}, nil))
+	if err != nil {
+		b.Fatal(err)
+	}
+	scope := kg.AllBits(len(v.Frame.Universe))
+	b.Run("overlap of three", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if o := v.Assess(kg.Question{Frameworks: []string{"aws", "azure", "gcp"}}).Overlap(scope); len(o.All.Techniques) != 131 {
+				b.Fatal(len(o.All.Techniques))
+			}
+		}
+	})
+	b.Run("gaps of eight", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if a := v.Assess(kg.Question{Frameworks: defences}); len(a.Gaps(scope)) != 59 {
+				b.Fatal(len(a.Gaps(scope)))
+			}
+		}
+	})
+	b.Run("a view of ten sets", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			s, err := memory.New(ds).Snapshot(b.Context())
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := s.View(b.Context(), store.DefaultView(s.Head(), kg.ReleaseKey{Domain: kg.Enterprise, Version: "16.1"}, nil)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkHTTP measures whole requests, without a network.
+func BenchmarkHTTP(b *testing.B) {
+	a := factsAPI(b)
+	const cell = `technique{attackId name} state coverage{framework{frameworkId} state capabilityCount}`
+	for name, query := range map[string]string{
+		"a technique":        `{technique(attackId:"T1552.007",view:{attackVersion:"16.1"}){attackId name tactics{shortName}}}`,
+		"a technique's page": `{technique(attackId:"T1552.007",view:{attackVersion:"16.1"}){attackId name mappings(first:100){totalCount nodes{mappingType{id} scoreCategory scoreValue comments references{url} capability{capabilityId name framework{frameworkId name}}}}}}`,
+		"overlap of three":   `{overlap(frameworks:["aws","azure","gcp"],view:{attackVersion:"16.1"}){all{totalCount techniques(first:1000){nodes{technique{attackId} byFramework{capabilities{capabilityId}}}}}}}`,
+		"gaps of NIST":       `{gaps(frameworks:["nist_800_53"],view:{attackVersion:"16.1"},first:1000){totalCount nodes{technique{attackId name} state}}}`,
+		"matrix 656 by 8":    `{matrix(view:{attackVersion:"16.1"}){tactics{tactic{name} techniques{` + cell + ` subtechniques{` + cell + `}}}}}`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			body := []byte(`{"query":` + quote(query) + `}`)
+			b.ReportAllocs()
+			for b.Loop() {
+				r := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(body))
+				r.Header.Set("Content-Type", "application/json")
+				w := httptest.NewRecorder()
+				a.handler.ServeHTTP(w, r)
+				if w.Code != http.StatusOK || bytes.Contains(w.Body.Bytes(), []byte(`"errors"`)) {
+					b.Fatalf("%d %.300s", w.Code, w.Body)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,131 @@
+// Package gqlhttp serves an executable schema over HTTP, as the GraphQL over
+// HTTP specification says.
+//
+// It knows nothing of what the schema is about: the owner says what errors of
+// the domain mean, and what an operation costs.
+package gqlhttp
+
+import (
+	"compress/gzip"
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/klauspost/compress/gzhttp"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/mapgraph/mapgraph/internal/reqid"
+)
+
+// compressFrom is the size from which an answer is compressed: less fits a
+// packet or two as it is.
+const compressFrom = 2 << 10
+
+// Options configure a handler. The zero value serves without limits.
+type Options struct {
+	// Limits bound a request; see DefaultLimits.
+	Limits Limits
+	// Timeout is how long a request may take, from its first byte read by the
+	// handler to its answer; 0 for as long as it likes. Resolvers are told
+	// through their context.
+	Timeout time.Duration
+	// Cost estimates the work of an operation for Limits.Cost. If nil, the
+	// schema's complexity functions do.
+	Cost func(context.Context, *graphql.OperationContext) int
+	// PresentError says what a client may know of an error of the domain, with
+	// its code; nil for an error that it does not know, which becomes INTERNAL.
+	// Path and locations are filled in where they are left out.
+	PresentError func(context.Context, error) *gqlerror.Error
+	// Extensions are used after the handler's own, in this order. One that
+	// cannot let an operation run answers with Failed.
+	Extensions []graphql.HandlerExtension
+	// HideSchema refuses introspection.
+	HideSchema bool
+	// Observe, if set, is told of every request that was answered. It is called
+	// by many goroutines.
+	Observe func(context.Context, Observation)
+	// Log takes panics, unforeseen errors, and at level debug every operation;
+	// slog.Default if nil.
+	Log *slog.Logger
+}
+
+// New makes the handler of a GraphQL endpoint. Its requests have a RequestID,
+// which the answer names in the header X-Request-Id.
+func New(es graphql.ExecutableSchema, o Options) http.Handler {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	es = withoutDefer(es)
+	p := &presenter{domain: o.PresentError, log: o.Log}
+	e := &edge{limits: o.Limits, timeout: o.Timeout, present: p, observe: o.Observe, log: o.Log}
+
+	srv := handler.New(es)
+	srv.AddTransport(getTransport{e})
+	srv.AddTransport(postTransport{e})
+	srv.AddTransport(optionsTransport{})
+	srv.AddTransport(otherMethods{e})
+	cache := newQueryCache(queryCacheBytes)
+	srv.SetQueryCache(cache)
+	srv.SetErrorPresenter(p.present)
+	srv.SetRecoverFunc(p.recovered)
+	if !o.HideSchema {
+		srv.Use(extension.Introspection{})
+	}
+	srv.Use(documentLimits{tokens: o.Limits.Tokens, cache: cache})
+	srv.Use(newOperationLimits(es, o))
+	for _, x := range o.Extensions {
+		srv.Use(x)
+	}
+	return identified(compressed(srv))
+}
+
+// RequestID is the id under which the log has a request, or nothing outside of one.
+func RequestID(ctx context.Context) string { return reqid.From(ctx) }
+
+// identified gives an id to requests that have none yet.
+func identified(next http.Handler) http.Handler {
+	fresh := reqid.Middleware(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if RequestID(r.Context()) == "" {
+			fresh.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// compressed compresses large answers for clients that accept it. Answers
+// repeat themselves so much that the fastest level does most of the work.
+func compressed(next http.Handler) http.Handler {
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(compressFrom), gzhttp.CompressionLevel(gzip.BestSpeed))
+	if err != nil {
+		panic(err) // the options are constants
+	}
+	return wrap(next)
+}
+
+// deferless is a schema that does not know the directive @defer.
+type deferless struct {
+	graphql.ExecutableSchema
+	schema *ast.Schema
+}
+
+func (d deferless) Schema() *ast.Schema { return d.schema }
+
+// withoutDefer takes @defer from the schema that requests are validated
+// against. An answer is one JSON document, so what is deferred would be lost.
+func withoutDefer(es graphql.ExecutableSchema) graphql.ExecutableSchema {
+	schema := *es.Schema()
+	schema.Directives = make(map[string]*ast.DirectiveDefinition, len(schema.Directives))
+	for name, definition := range es.Schema().Directives {
+		if name != "defer" {
+			schema.Directives[name] = definition
+		}
+	}
+	return deferless{es, &schema}
+}

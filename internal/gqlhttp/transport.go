@@ -1,0 +1,258 @@
+package gqlhttp
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// allowed are the methods of the endpoint.
+const allowed = "GET, HEAD, OPTIONS, POST"
+
+// edge is what the transports share.
+type edge struct {
+	limits  Limits
+	timeout time.Duration
+	present *presenter
+	observe func(context.Context, Observation)
+	log     *slog.Logger
+}
+
+// getTransport answers queries in the URL. HEAD is a GET whose answer has no body.
+type getTransport struct{ *edge }
+
+// Supports tells whether a request is for this transport.
+func (getTransport) Supports(r *http.Request) bool {
+	return r.Method == http.MethodGet || r.Method == http.MethodHead
+}
+
+// Do answers a request.
+func (t getTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	t.serve(w, r, exec, readURL)
+}
+
+// postTransport answers operations in a JSON body.
+type postTransport struct{ *edge }
+
+// Supports tells whether a request is for this transport.
+func (postTransport) Supports(r *http.Request) bool { return r.Method == http.MethodPost }
+
+// Do answers a request.
+func (t postTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	t.serve(w, r, exec, t.readBody)
+}
+
+// optionsTransport tells which methods there are.
+type optionsTransport struct{}
+
+// Supports tells whether a request is for this transport.
+func (optionsTransport) Supports(r *http.Request) bool { return r.Method == http.MethodOptions }
+
+// Do answers a request.
+func (optionsTransport) Do(w http.ResponseWriter, _ *http.Request, _ graphql.GraphExecutor) {
+	w.Header().Set("Allow", allowed)
+	w.Header().Set("Accept-Post", mediaJSON)
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// otherMethods refuses what the others leave.
+type otherMethods struct{ *edge }
+
+// Supports takes every request.
+func (otherMethods) Supports(*http.Request) bool { return true }
+
+// Do refuses a request.
+func (t otherMethods) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	t.serve(w, r, exec, func(r *http.Request) (*graphql.RawParams, *refusal) {
+		return nil, refuse(http.StatusMethodNotAllowed, "use GET or POST, not %s", r.Method).with("Allow", allowed)
+	})
+}
+
+type reader func(*http.Request) (*graphql.RawParams, *refusal)
+
+// serve answers one request and tells the observers of it.
+func (e *edge) serve(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, read reader) {
+	start := time.Now()
+	ctx := context.WithValue(r.Context(), presenterKey{}, e.present)
+	if e.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, e.timeout)
+		defer cancel()
+	}
+	media, acceptable := negotiate(r.Header.Values("Accept"))
+	if !acceptable {
+		media = mediaJSON
+		read = func(*http.Request) (*graphql.RawParams, *refusal) {
+			return nil, refuse(http.StatusNotAcceptable, "answers are %s or %s", mediaResponse, mediaJSON)
+		}
+	}
+	out := e.run(ctx, r, exec, read)
+	status := out.status(media)
+	size := out.write(w, media, status)
+	e.tell(ctx, out.observation(status, size, time.Since(start)))
+}
+
+func (e *edge) tell(ctx context.Context, o Observation) {
+	if e.observe != nil {
+		e.observe(ctx, o)
+	}
+	e.log.LogAttrs(ctx, slog.LevelDebug, "graphql", slog.String("operation", o.Operation), slog.String("name", o.Name),
+		slog.String("code", o.Code), slog.Int("cost", o.Cost), slog.Duration("duration", o.Duration),
+		slog.Int("bytes", o.Bytes), slog.String("request_id", RequestID(ctx)))
+}
+
+// outcome is what a request came to: a refusal, or a response to its operation.
+type outcome struct {
+	refusal   *refusal
+	response  *graphql.Response
+	operation *graphql.OperationContext // nil where there was none to be found
+	canceled  bool                      // the client has gone
+}
+
+func (e *edge) run(ctx context.Context, r *http.Request, exec graphql.GraphExecutor, read reader) (out outcome) {
+	defer func() {
+		if v := recover(); v != nil {
+			_ = e.present.recovered(ctx, v)
+			out.response, out.refusal = &graphql.Response{Errors: gqlerror.List{internalError(ctx)}}, nil
+		}
+	}()
+	began := graphql.Now()
+	params, no := read(r)
+	if no != nil {
+		return outcome{refusal: no}
+	}
+	params.Headers = r.Header
+	params.ReadTime = graphql.TraceTiming{Start: began, End: graphql.Now()}
+	op, errs := exec.CreateOperationContext(ctx, params)
+	if errs != nil {
+		return outcome{response: &graphql.Response{Errors: explained(errs, params)}, operation: op}
+	}
+	out.operation = op
+	if no := checkMethod(r.Method, op.Operation.Operation); no != nil {
+		out.refusal = no
+		return out
+	}
+	respond, opCtx := exec.DispatchOperation(ctx, op)
+	if out.response = respond(opCtx); out.response == nil {
+		// The executor does not begin what is already given up.
+		out.response = &graphql.Response{Errors: gqlerror.List{e.present.present(ctx, context.Cause(ctx))}}
+	}
+	out.canceled = r.Context().Err() != nil
+	return out
+}
+
+// maxErrors bounds the errors of an answer to a request that was not executed.
+const maxErrors = 50
+
+// explained helps with an error of the executor that does not say enough, and
+// with errors that are too many.
+func explained(errs gqlerror.List, p *graphql.RawParams) gqlerror.List {
+	if more := len(errs) - maxErrors; more > 0 {
+		errs = append(errs[:maxErrors:maxErrors], codedError(codeOf(errs), fmt.Sprintf("and %d errors more", more)))
+	}
+	if errs[0].Message == "operation  not found" && p.OperationName == "" {
+		errs[0].Message = "the document has several operations; say which with operationName"
+	}
+	return errs
+}
+
+// checkMethod keeps what has effects from GET, which links and images can make.
+func checkMethod(method string, operation ast.Operation) *refusal {
+	switch {
+	case operation == ast.Subscription:
+		return refuse(http.StatusBadRequest, "subscriptions are not supported")
+	case operation == ast.Mutation && method != http.MethodPost:
+		return refuse(http.StatusMethodNotAllowed, "a mutation must be a POST").with("Allow", http.MethodPost)
+	}
+	return nil
+}
+
+// status is that of the answer. A response of type application/json has 200
+// whatever it says, because its clients cannot tell a status of ours from one
+// of a proxy's; the other type has a status that fits.
+func (o outcome) status(media string) int {
+	switch {
+	case o.refusal != nil:
+		return o.refusal.status
+	case media == mediaJSON, o.response.Data != nil:
+		return http.StatusOK
+	}
+	switch codeOf(o.response.Errors) {
+	case CodeUnavailable:
+		return http.StatusServiceUnavailable
+	case CodeTimeout:
+		return http.StatusGatewayTimeout
+	case CodeInternal:
+		return http.StatusInternalServerError
+	}
+	return http.StatusBadRequest
+}
+
+// write sends the answer and gives its length.
+func (o outcome) write(w http.ResponseWriter, media string, status int) int {
+	response := o.response
+	h := w.Header()
+	if o.refusal != nil {
+		response = &graphql.Response{Errors: gqlerror.List{o.refusal.err}}
+		if o.refusal.header[0] != "" {
+			h.Set(o.refusal.header[0], o.refusal.header[1])
+		}
+	}
+	text := encode(response)
+	h.Set("Content-Type", media+"; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(text)))
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Add("Vary", "Accept")
+	w.WriteHeader(status)
+	_, _ = w.Write(text) // a client that has gone needs no answer
+	return len(text)
+}
+
+// encode puts errors first, where a reader of the text sees them. Data is JSON
+// already, and is left out where nothing was executed.
+func encode(r *graphql.Response) []byte {
+	var b bytes.Buffer
+	b.Grow(len(r.Data) + 64)
+	b.WriteByte('{')
+	if len(r.Errors) > 0 {
+		writeMember(&b, "errors", r.Errors)
+	}
+	if r.Data != nil {
+		writeName(&b, "data")
+		b.Write(r.Data)
+	}
+	if len(r.Extensions) > 0 {
+		writeMember(&b, "extensions", r.Extensions)
+	}
+	b.WriteByte('}')
+	return b.Bytes()
+}
+
+func writeName(b *bytes.Buffer, name string) {
+	if b.Len() > 1 {
+		b.WriteByte(',')
+	}
+	b.WriteString(`"` + name + `":`)
+}
+
+// writeMember leaves <, > and & as they are: answers are no part of HTML. A
+// value that has no JSON is left out.
+func writeMember(b *bytes.Buffer, name string, value any) {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	if e.Encode(value) == nil {
+		writeName(b, name)
+		b.Write(bytes.TrimRight(text.Bytes(), "\n"))
+	}
+}

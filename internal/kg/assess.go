@@ -295,7 +295,7 @@ func (c *Column) Unaligned() []*UnalignedRow {
 	var rows []*UnalignedRow
 	for i := range c.Body.Unaligned {
 		r := &c.Body.Unaligned[i]
-		if c.there(r.Row, c.Body.position[r.Row.Capability]) {
+		if c.there(r.Row, c.Body.position[r.Capability]) {
 			rows = append(rows, r)
 		}
 	}

@@ -3,6 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	"runtime"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -67,10 +70,28 @@ func readReport(cmd *cobra.Command, c config.Config) (*kg.ImportReport, error) {
 		return nil, err
 	}
 	done := showProgress(&opts, cmd.ErrOrStderr())
+	start := time.Now()
 	ds, err := loader.Load(cmd.Context(), c.Data, opts)
+	took := time.Since(start)
 	done()
 	if err != nil && !errors.Is(err, loader.ErrRefused) {
 		return nil, exit(exitBadInput, err)
 	}
+	sayEffort(cmd.ErrOrStderr(), ds, took)
 	return ds.Report, nil
+}
+
+// sayEffort says what a load took. It is no part of the report, which is the
+// same for the same files.
+func sayEffort(w io.Writer, ds *kg.Dataset, took time.Duration) {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	bytes := int64(0)
+	for i := range ds.Report.Files {
+		bytes += ds.Report.Files[i].Bytes
+	}
+	_, _ = fmt.Fprintf(w, "read %d files, %.1f MB, in %s; the data takes %.0f MB of memory, and reading it took %.0f MB from the system\n",
+		len(ds.Report.Files), float64(bytes)/1e6, took.Round(time.Millisecond), float64(m.HeapAlloc)/1e6, float64(m.Sys)/1e6)
+	runtime.KeepAlive(ds)
 }

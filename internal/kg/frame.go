@@ -143,10 +143,8 @@ func (f *Frame) indexLinks() {
 			if users[l.From] == nil {
 				users[l.From] = NewBits(len(f.Universe))
 			}
-			if !users[l.From].Has(i) {
-				users[l.From].Add(i)
-				counts[i]++
-			}
+			users[l.From].Add(i)
+			counts[i]++
 		}
 		return users, counts
 	}

@@ -73,9 +73,8 @@ func TestBrokenFilesAreRefusedAndLoseNothingElse(t *testing.T) {
 		"nometa.json":        {`{"mapping_objects":[` + goodRow + `]}`, "no usable metadata"},
 		"halfmeta.json":      {`{"metadata":{"mapping_framework":"aws"},"mapping_objects":[]}`, "missing attack_version, mapping_framework_version, technology_domain"},
 		"metatype.json":      {`{"metadata":7,"mapping_objects":[]}`, "expected an object, found a number"},
-		"rowstype.json":      {`{` + meta + `,"mapping_objects":{}}`, "expected an array, found an object"},
 		"badid.json":         {strings.Replace(good, `"mapping_framework":"aws"`, `"mapping_framework":"a/b"`, 1), "an id has no blanks"},
-		"empty.json":         {"", "ends in the middle"},
+		"empty.json":         {"", "the file is empty"},
 		"text.json":          {"hello", "not valid JSON"},
 		"twin.json":          {good, "good.json holds already"},
 		"notgzip.json.gz":    {"plain", "not a gzip file"},
@@ -134,7 +133,7 @@ func TestOddRowsAreKeptAndNoted(t *testing.T) {
 	for _, n := range r.Notes {
 		codes[n.Code] += n.Count
 	}
-	for code, want := range map[string]int{"FIELD_TYPE": 3, "ROW_TYPE": 1, "UNKNOWN_CATEGORY": 1, "UNKNOWN_VALUE": 1, "DUPLICATE_KEY": 1, "UNKNOWN_KEY": 1, "INCOMPLETE_ROW": 2} {
+	for code, want := range map[string]int{"FIELD_TYPE": 3, "ROW_TYPE": 1, "UNKNOWN_CATEGORY": 1, "UNKNOWN_VALUE": 1, "DUPLICATE_KEY": 1, "UNKNOWN_KEY": 1, "INCOMPLETE_ROW": 3} {
 		if codes[code] != want {
 			t.Errorf("%s: %d, want %d", code, codes[code], want)
 		}
@@ -145,6 +144,19 @@ func TestOddRowsAreKeptAndNoted(t *testing.T) {
 		}
 		if row.AttackID == "T1004" && (row.Comments != "a\uFFFDb" || len(row.References) != 1) {
 			t.Errorf("comments %q, references %v", row.Comments, row.References)
+		}
+	}
+}
+
+func TestRowsThatAreNoListAreNoted(t *testing.T) {
+	ds := loadFiles(t, map[string]string{"f.json": `{` + meta + `,"mapping_objects":{"a":1}}`, "g.json": `{` + strings.Replace(meta, `"1"`, `"2"`, 1) + `}`}, Options{})
+	for _, name := range []string{"f.json", "g.json"} {
+		codes := ""
+		for _, n := range report(t, ds, name).Notes {
+			codes += n.Code + " "
+		}
+		if e := report(t, ds, name).Error; e != nil || !strings.Contains(codes, "NO_ROWS") {
+			t.Errorf("%s: %v, %s", name, e, codes)
 		}
 	}
 }

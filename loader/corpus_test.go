@@ -257,6 +257,20 @@ func TestLoadDoesNotDependOnParallelism(t *testing.T) {
 	}
 }
 
+// BenchmarkMappingSets measures the 33 mapping files alone, on one core.
+func BenchmarkMappingSets(b *testing.B) {
+	dir := testcorpus.Dir(b) + "/mappings"
+	old := runtime.GOMAXPROCS(1)
+	defer runtime.GOMAXPROCS(old)
+	b.ReportAllocs()
+	for b.Loop() {
+		ds, err := Load(b.Context(), dir, Options{Parallel: 1})
+		if err != nil || len(ds.Sets) != 33 {
+			b.Fatal(err)
+		}
+	}
+}
+
 // BenchmarkLoad measures the 33 mapping files with ATT&CK enterprise 16.1 on
 // one core, and the whole corpus on all.
 func BenchmarkLoad(b *testing.B) {

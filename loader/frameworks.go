@@ -1,8 +1,12 @@
 package loader
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -34,15 +38,23 @@ var FrameworkKinds = map[string]kg.FrameworkKind{
 
 // ParseFramework reads a description as a flag gives it: ID=KIND or ID=KIND:NAME.
 func ParseFramework(s string) (kg.Framework, error) {
-	id, rest, ok := strings.Cut(s, "=")
-	kindName, name, _ := strings.Cut(rest, ":")
-	kind, known := FrameworkKinds[strings.ToUpper(strings.TrimSpace(kindName))]
-	if !ok || strings.TrimSpace(id) == "" || !known {
-		return kg.Framework{}, fmt.Errorf("framework %q: write ID=KIND:NAME, with a kind of %s", s, strings.Join(kindNames(), ", "))
+	id, rest, _ := strings.Cut(s, "=")
+	kind, name, _ := strings.Cut(rest, ":")
+	f, err := describe(id, kind, name)
+	if err != nil {
+		return f, fmt.Errorf("framework %q: write ID=KIND:NAME, with a kind of %s", s, strings.Join(kindNames(), ", "))
 	}
-	f := kg.Framework{ID: strings.TrimSpace(id), Name: strings.TrimSpace(name), Kind: kind}
-	if f.Name == "" {
-		f.Name = f.ID
+	return f, nil
+}
+
+var errNotDescribed = errors.New("no id, or no known kind")
+
+// describe makes a framework of texts; without a name its id names it.
+func describe(id, kind, name string) (kg.Framework, error) {
+	f := kg.Framework{ID: strings.TrimSpace(id), Name: strings.TrimSpace(name), Kind: FrameworkKinds[strings.ToUpper(strings.TrimSpace(kind))]}
+	f.Name = cmp.Or(f.Name, f.ID)
+	if f.ID == "" || f.Kind == 0 {
+		return f, errNotDescribed
 	}
 	return f, nil
 }
@@ -58,17 +70,28 @@ func kindNames() []string {
 
 // readFramework reads a framework file; JSON is YAML, so one parser serves.
 func (p *part) readFramework(fsys fs.FS, f fileInfo) {
-	fail := func(format string, args ...any) {
-		p.report.Error = &kg.FileError{Reason: fmt.Sprintf(format, args...)}
-	}
-	if f.size > frameworkFileLimit {
-		fail("a framework file has at most %d bytes", frameworkFileLimit)
-		return
-	}
-	text, err := fs.ReadFile(fsys, f.path)
+	framework, text, err := parseFrameworkFile(fsys, f.path)
 	if err != nil {
-		fail("%v", err)
+		p.report.Error = &kg.FileError{Reason: reasonOf(err)}
 		return
+	}
+	p.framework = &framework
+	p.sum = text
+	p.report.Objects = 1
+}
+
+func parseFrameworkFile(fsys fs.FS, name string) (framework kg.Framework, text []byte, err error) {
+	file, err := fsys.Open(name)
+	if err != nil {
+		return framework, nil, err
+	}
+	defer func() { _ = file.Close() }()
+	text, err = io.ReadAll(io.LimitReader(file, frameworkFileLimit+1))
+	if err != nil {
+		return framework, nil, err
+	}
+	if len(text) > frameworkFileLimit {
+		return framework, nil, fmt.Errorf("a framework file has at most %d bytes", frameworkFileLimit)
 	}
 	var doc struct {
 		ID    string `yaml:"id"`
@@ -77,18 +100,78 @@ func (p *part) readFramework(fsys fs.FS, f fileInfo) {
 		Kind  string `yaml:"kind"`
 	}
 	if err := yaml.Unmarshal(text, &doc); err != nil {
-		fail("not valid YAML: %v", err)
-		return
+		return framework, nil, fmt.Errorf("not valid YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 	}
-	if doc.Name == "" {
-		doc.Name = doc.Title
-	}
-	framework, err := ParseFramework(doc.ID + "=" + doc.Kind + ":" + doc.Name)
+	framework, err = describe(doc.ID, doc.Kind, cmp.Or(doc.Name, doc.Title))
 	if err != nil {
-		fail("it needs id, name and kind, with a kind of %s", strings.Join(kindNames(), ", "))
-		return
+		return framework, nil, fmt.Errorf("it needs id, name and kind, with a kind of %s", strings.Join(kindNames(), ", "))
 	}
-	p.framework = &framework
-	p.sum = text
-	p.report.Objects = 1
+	return framework, text, nil
+}
+
+// builtin describes the frameworks of the published corpus.
+var builtin = []kg.Framework{
+	{ID: "aws", Name: "AWS", Kind: kg.CloudPlatform},
+	{ID: "azure", Name: "Azure", Kind: kg.CloudPlatform},
+	{ID: "cri_profile", Name: "CRI Profile", Kind: kg.ControlFramework},
+	{ID: "csa_ccm", Name: "CSA Cloud Controls Matrix", Kind: kg.ControlFramework},
+	{ID: "gcp", Name: "Google Cloud", Kind: kg.CloudPlatform},
+	{ID: "intel-vpro", Name: "Intel vPro", Kind: kg.HardwarePlatform},
+	{ID: "kev", Name: "CISA KEV", Kind: kg.VulnerabilityCatalog},
+	{ID: "m365", Name: "Microsoft 365", Kind: kg.CloudPlatform},
+	{ID: "nist_800_53", Name: "NIST SP 800-53", Kind: kg.ControlFramework},
+	{ID: "veris", Name: "VERIS", Kind: kg.IncidentTaxonomy},
+}
+
+// describeFrameworks gives each framework that a set names its kind and name:
+// from the options, else a framework file, else the published ones. A set of
+// an unknown framework gets a note that says what to add, and so does a
+// framework file that no set needs.
+func describeFrameworks(parts []part, given []kg.Framework) []kg.Framework {
+	known := knownFrameworks(parts, given)
+	used := map[string]kg.Framework{}
+	for i := range parts {
+		if parts[i].set == nil {
+			continue
+		}
+		id := parts[i].set.Key.Framework
+		f, ok := known[id]
+		if !ok {
+			f = kg.Framework{ID: id, Name: id, Kind: kg.ControlFramework}
+			parts[i].noteUndescribed(id)
+		}
+		used[id] = f
+	}
+	for i := range parts {
+		if f := parts[i].framework; f != nil && used[f.ID].ID == "" {
+			parts[i].report.Notes = append(parts[i].report.Notes, kg.Note{
+				Code: "UNUSED_FRAMEWORK", Count: 1, Message: fmt.Sprintf("no mapping set is of the framework %s", quoted(f.ID)),
+			})
+		}
+	}
+	return slices.SortedFunc(maps.Values(used), func(a, b kg.Framework) int { return strings.Compare(a.ID, b.ID) })
+}
+
+func knownFrameworks(parts []part, given []kg.Framework) map[string]kg.Framework {
+	known := map[string]kg.Framework{}
+	for _, f := range builtin {
+		known[f.ID] = f
+	}
+	for i := range parts {
+		if f := parts[i].framework; f != nil {
+			known[f.ID] = *f
+		}
+	}
+	for _, f := range given {
+		known[f.ID] = f
+	}
+	return known
+}
+
+func (p *part) noteUndescribed(id string) {
+	file := path.Join(path.Dir(p.report.Path), id+".framework.yaml")
+	p.report.Notes = append(p.report.Notes, kg.Note{
+		Code: "UNDESCRIBED_FRAMEWORK", Count: 1,
+		Message: fmt.Sprintf("nothing describes the framework %s; taken as a control framework of that name. Put %s beside the file, with id, name and kind", quoted(id), file),
+	})
 }

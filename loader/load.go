@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -85,6 +84,7 @@ func LoadFS(ctx context.Context, fsys fs.FS, opts Options) (*kg.Dataset, error) 
 type fileInfo struct {
 	path string
 	size int64
+	err  error // why it cannot be read
 }
 
 // listFiles lists what may be data, by path. Dot files, partial downloads and
@@ -92,30 +92,54 @@ type fileInfo struct {
 func listFiles(fsys fs.FS) ([]fileInfo, error) {
 	var files []fileInfo
 	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
-		if err != nil {
+		if p == "." {
 			return err
 		}
-		if name := d.Name(); name != "." && (strings.HasPrefix(name, ".") || isAside(name)) {
+		if strings.HasPrefix(d.Name(), ".") || isAside(d.Name()) {
 			if d.IsDir() {
 				return fs.SkipDir
 			}
 			return nil
 		}
-		if d.IsDir() {
-			return nil
-		}
-		info, err := fs.Stat(fsys, p)
-		if err != nil {
-			return err
-		}
-		if info.Mode().IsRegular() {
-			files = append(files, fileInfo{p, info.Size()})
+		if f, ok := infoOf(fsys, p, d, err); ok {
+			files = append(files, f)
 		}
 		return nil
 	})
 	slices.SortFunc(files, func(a, b fileInfo) int { return strings.Compare(a.path, b.path) })
 	return files, err
 }
+
+// infoOf looks at an entry of a folder, behind a symbolic link too. A folder
+// that can be listed is no file.
+func infoOf(fsys fs.FS, name string, d fs.DirEntry, err error) (f fileInfo, ok bool) {
+	if err == nil && d.IsDir() {
+		return fileInfo{}, false
+	}
+	f.path = name
+	if f.err = err; err != nil {
+		return f, true
+	}
+	info, err := fs.Stat(fsys, name)
+	switch {
+	case err != nil:
+		f.err = err
+	case info.IsDir():
+		f.err = errLinkedFolder
+	case !info.Mode().IsRegular():
+		f.err = errNoFile
+	default:
+		f.size = info.Size()
+	}
+	return f, true
+}
+
+// What is in a folder, and is neither a file nor a folder of it, is passed over
+// with a note.
+var (
+	errLinkedFolder = errors.New("a link to a folder; not followed")
+	errNoFile       = errors.New("no regular file; not read")
+)
 
 func isAside(name string) bool {
 	switch strings.ToLower(name) {
@@ -144,17 +168,47 @@ func readAll(ctx context.Context, fsys fs.FS, files []fileInfo, opts Options) ([
 	strings := newInterner()
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(1, cmp.Or(opts.Parallel, runtime.GOMAXPROCS(0))))
+	fsys = cancelFS{fsys, ctx}
 	for i, f := range bySize(files) {
 		g.Go(func() error {
-			if err := ctx.Err(); err != nil {
-				return err
+			if ctx.Err() == nil {
+				parts[i] = readFile(fsys, f, opts.Limits, strings)
 			}
-			parts[i] = readFile(fsys, f, opts.Limits, strings)
+			// What was cut short by the end of the context is nobody's fault.
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
 			progress(f)
 			return nil
 		})
 	}
 	return parts, g.Wait()
+}
+
+// cancelFS is a file system whose files cannot be read once a context is done.
+type cancelFS struct {
+	fs.FS
+	ctx context.Context
+}
+
+func (c cancelFS) Open(name string) (fs.File, error) {
+	file, err := c.FS.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return cancelFile{file, c.ctx}, nil
+}
+
+type cancelFile struct {
+	fs.File
+	ctx context.Context
+}
+
+func (c cancelFile) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.File.Read(p)
 }
 
 // bySize yields the largest files first, with their positions, so that no
@@ -195,18 +249,34 @@ func progressOf(files []fileInfo, report func(Progress)) func(fileInfo) {
 
 // readFile reads one file. Whatever goes wrong is in the part's report.
 func readFile(fsys fs.FS, f fileInfo, limits Limits, strings *interner) part {
-	p := part{report: kg.FileReport{Path: f.path, Bytes: f.size}}
+	p := part{report: kg.FileReport{Path: f.path, Kind: kg.UnknownFile, Bytes: f.size}}
 	switch {
+	case errors.Is(f.err, errLinkedFolder), errors.Is(f.err, errNoFile):
+		p.pass(f.err.Error())
+	case f.err != nil:
+		p.report.Error = &kg.FileError{Reason: reasonOf(f.err)}
 	case isFrameworkFile(f.path):
 		p.report.Kind = kg.FrameworkInfo
 		p.readFramework(fsys, f)
 	case !isJSON(f.path):
-		p.report.Kind = kg.UnknownFile
-		p.report.Notes = []kg.Note{{Code: "NOT_READ", Message: "not a .json or .json.gz file; not read", Count: 1}}
+		p.pass("not a .json or .json.gz file; not read")
 	default:
 		p.readJSON(fsys, limits, strings)
 	}
 	return p
+}
+
+// pass notes that a file is not read.
+func (p *part) pass(why string) {
+	p.report.Notes = []kg.Note{{Code: "NOT_READ", Message: why, Count: 1}}
+}
+
+// reasonOf gives an error without the path, which stands beside it.
+func reasonOf(err error) string {
+	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
+		return "cannot read it: " + pathErr.Err.Error()
+	}
+	return err.Error()
 }
 
 func isJSON(name string) bool {
@@ -222,12 +292,12 @@ func (p *part) readJSON(fsys fs.FS, limits Limits, strings *interner) {
 		return
 	}
 	if kind == kg.UnknownFile {
-		p.report.Notes = []kg.Note{{Code: "NOT_READ", Message: "neither a mapping set nor an ATT&CK bundle, an OSCAL document or a priority list; not read", Count: 1}}
+		p.pass("neither a mapping set nor an ATT&CK bundle, an OSCAL document or a priority list; not read")
 		return
 	}
 	in, err := openInput(fsys, p.report.Path, limits, strings)
 	if err != nil {
-		p.report.Error = &kg.FileError{Reason: err.Error()}
+		p.report.Error = &kg.FileError{Reason: reasonOf(err)}
 		return
 	}
 	defer in.close()
@@ -260,60 +330,99 @@ func (p *part) refuse(in *input, err error) {
 	if failure := (*rowFailureError)(nil); errors.As(err, &failure) {
 		row = failure.row
 	}
-	*p = part{report: kg.FileReport{Path: p.report.Path, Kind: p.report.Kind, Bytes: p.report.Bytes, Error: in.refusal(row, err)}}
+	p.forget(in.refusal(row, err))
+}
+
+func (p *part) forget(why *kg.FileError) {
+	*p = part{report: kg.FileReport{Path: p.report.Path, Kind: p.report.Kind, Bytes: p.report.Bytes, Error: why}}
 }
 
 // errSniffed ends a look at a file once it is clear what it is.
 var errSniffed = errors.New("sniffed")
 
-// sniff tells what a JSON file is by its first members. A file that is no JSON
-// is refused here.
+// sniff tells what a JSON file is by its first members. It reads no further than
+// it must, and a file that is no JSON up to there is refused.
 func sniff(fsys fs.FS, name string, limits Limits, strings *interner) (kg.FileKind, *kg.FileError) {
 	in, err := openInput(fsys, name, limits, strings)
 	if err != nil {
-		return kg.UnknownFile, &kg.FileError{Reason: err.Error()}
+		return kg.UnknownFile, &kg.FileError{Reason: reasonOf(err)}
 	}
 	defer in.close()
-	kind := kg.UnknownFile
-	look := func(key []byte) error {
-		in.budget.reset()
-		switch string(key) {
-		case "metadata", "mapping_objects":
-			kind = kg.MappingFile
-		case "objects", "spec_version":
-			kind = kg.AttackBundle
-		case "catalog":
-			kind = kg.OscalCatalog
-		case "profile":
-			kind = kg.OscalProfile
-		default:
-			return in.skip()
-		}
-		return errSniffed
-	}
+	s := sniffer{in: in, kind: kg.UnknownFile}
 	switch in.kind() {
 	case '{':
-		err = in.object(look)
+		err = in.object(s.member)
 	case '[':
-		err = in.array(func(int) error {
-			if in.kind() != '{' {
-				return errSniffed
-			}
-			return in.object(func(key []byte) error {
-				if string(key) == "tid" {
-					kind = kg.PriorityList
-					return errSniffed
-				}
-				return in.skip()
-			})
-		})
-	case 0:
-		_, err = in.dec.ReadToken()
+		err = in.array(s.element)
+	default:
+		err = in.skip()
 	}
 	if err != nil && !errors.Is(err, errSniffed) {
-		return kind, in.refusal(0, err)
+		return s.kind, in.refusal(0, err)
 	}
-	return kind, nil
+	return s.kind, nil
+}
+
+type sniffer struct {
+	in       *input
+	kind     kg.FileKind
+	isBundle bool // its type is bundle
+	objects  bool // it has a list of objects
+}
+
+// member looks at a member of the outermost object.
+func (s *sniffer) member(key []byte) error {
+	s.in.budget.reset()
+	kind := s.in.kind()
+	switch string(key) {
+	case "metadata", "mapping_objects":
+		s.kind = kg.MappingFile
+		return errSniffed
+	case "catalog", "profile":
+		if kind == '{' {
+			s.kind = kg.OscalCatalog
+			if string(key) == "profile" {
+				s.kind = kg.OscalProfile
+			}
+			return errSniffed
+		}
+	case "type":
+		if kind == '"' {
+			text, err := s.in.text()
+			s.isBundle = text == "bundle"
+			return cmp.Or(err, s.bundle())
+		}
+	case "objects":
+		s.objects = kind == '['
+		if err := s.bundle(); err != nil {
+			return err
+		}
+	}
+	return s.in.skim()
+}
+
+// bundle ends the look once a file is known for an ATT&CK bundle.
+func (s *sniffer) bundle() error {
+	if s.isBundle && s.objects {
+		s.kind = kg.AttackBundle
+		return errSniffed
+	}
+	return nil
+}
+
+// element looks at an element of the outermost array.
+func (s *sniffer) element(int) error {
+	s.in.budget.reset()
+	if s.in.kind() != '{' {
+		return s.in.skim()
+	}
+	return s.in.object(func(key []byte) error {
+		if string(key) == "tid" {
+			s.kind = kg.PriorityList
+			return errSniffed
+		}
+		return s.in.skim()
+	})
 }
 
 // assemble puts the parts together: identities are unique, lists sorted, and
@@ -321,12 +430,10 @@ func sniff(fsys fs.FS, name string, limits Limits, strings *interner) (kg.FileKi
 func assemble(parts []part, opts Options) *kg.Dataset {
 	ds := &kg.Dataset{Edition: kg.Full, Report: &kg.ImportReport{}}
 	refuseTwins(parts)
-	releases := map[kg.ReleaseKey]*kg.Release{}
 	for i := range parts {
 		p := &parts[i]
 		if p.release != nil {
 			ds.Releases = append(ds.Releases, p.release)
-			releases[p.release.Key] = p.release
 		}
 		if p.set != nil {
 			ds.Sets = append(ds.Sets, p.set)
@@ -347,14 +454,14 @@ func assemble(parts []part, opts Options) *kg.Dataset {
 		return cmp.Or(strings.Compare(a.Framework, b.Framework), kg.CompareFrameworkVersions(a.FrameworkVersion, b.FrameworkVersion))
 	})
 	slices.SortFunc(ds.Baselines, func(a, b kg.Baseline) int {
-		return cmp.Or(kg.CompareFrameworkVersions(a.FrameworkVersion, b.FrameworkVersion), cmp.Compare(len(a.Controls), len(b.Controls)), strings.Compare(a.Name, b.Name))
+		return cmp.Or(strings.Compare(a.Framework, b.Framework), kg.CompareFrameworkVersions(a.FrameworkVersion, b.FrameworkVersion), cmp.Compare(len(a.Controls), len(b.Controls)), strings.Compare(a.Name, b.Name))
 	})
 	ds.Frameworks = describeFrameworks(parts, opts.Frameworks)
-	completeReports(parts, ds, releases)
+	completeReports(parts, ds)
 	for i := range parts {
 		ds.Report.Files = append(ds.Report.Files, parts[i].report)
 	}
-	ds.Generation = generation(parts)
+	ds.Generation = generation(parts, opts.Frameworks)
 	return ds
 }
 
@@ -369,7 +476,7 @@ func refuseTwins(parts []part) {
 		}
 		if other, taken := first[id]; taken {
 			reason := fmt.Sprintf("it holds %s, which %s holds already; keep one of the two", id, other)
-			*p = part{report: kg.FileReport{Path: p.report.Path, Kind: p.report.Kind, Bytes: p.report.Bytes, Error: &kg.FileError{Reason: reason}}}
+			p.forget(&kg.FileError{Reason: reason})
 			continue
 		}
 		first[id] = p.report.Path
@@ -388,52 +495,77 @@ func (p *part) identity() string {
 		return "the baseline " + p.baseline.Framework + " " + p.baseline.FrameworkVersion + " " + p.baseline.Name
 	case p.priorities != nil:
 		return "the priority list"
+	case p.framework != nil:
+		return "the description of the framework " + p.framework.ID
 	}
 	return ""
 }
 
-// generation hashes the names and contents of what was read.
-func generation(parts []part) string {
+// generation hashes the names and contents of what was read, and the frameworks
+// that were described beside it.
+func generation(parts []part, given []kg.Framework) string {
 	h := sha256.New()
 	for i := range parts {
 		if p := &parts[i]; p.sum != nil && p.report.Error == nil {
-			writeField(h, p.report.Path)
-			writeField(h, string(p.sum))
+			_, _ = h.Write(appendField(appendField(nil, p.report.Path), string(p.sum)))
 		}
+	}
+	for _, f := range given {
+		_, _ = h.Write(appendField(appendField([]byte{byte(f.Kind)}, f.ID), f.Name))
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 // completeReports adds to each mapping file's report what ATT&CK and the
 // catalogs say of it.
-func completeReports(parts []part, ds *kg.Dataset, releases map[kg.ReleaseKey]*kg.Release) {
+func completeReports(parts []part, ds *kg.Dataset) {
+	releases := map[kg.ReleaseKey]*knownRelease{}
+	for _, rel := range ds.Releases {
+		releases[rel.Key] = knowRelease(rel, ds.Releases)
+	}
+	catalogued := controlsOf(ds.Catalogs)
 	for i := range parts {
 		p := &parts[i]
 		if p.set == nil {
 			continue
 		}
-		noteUncatalogued(p, ds.Catalogs)
-		own := releases[p.set.Key.Release()]
-		if own == nil {
-			p.report.Notes = append(p.report.Notes, kg.Note{
-				Code: "RELEASE_NOT_LOADED", Count: 1,
-				Message: fmt.Sprintf("ATT&CK %s, which the set was written for, is not loaded; names and states of its techniques are not checked", p.set.Key.Release()),
-			})
+		if known := catalogued[p.set.Key.Framework]; known != nil {
+			p.noteUncatalogued(known)
+		}
+		if own := releases[p.set.Key.Release()]; own != nil {
+			p.checkTechniques(own)
 			continue
 		}
-		checkTechniques(p, own, kg.NewAligner(own, ds.Releases))
+		p.report.Notes = append(p.report.Notes, kg.Note{
+			Code: "RELEASE_NOT_LOADED", Count: 1,
+			Message: fmt.Sprintf("ATT&CK %s, which the set was written for, is not loaded; names and states of its techniques are not checked", p.set.Key.Release()),
+		})
 	}
 }
 
-func checkTechniques(p *part, own *kg.Release, aligner *kg.Aligner) {
-	names := map[string]string{}
-	for i := range own.Techniques {
-		t := &own.Techniques[i]
-		names[t.ID] = t.Name
+// knownRelease is what the check of a set asks of the release that it was
+// written for.
+type knownRelease struct {
+	names   map[string]string // by technique id
+	active  int
+	aligner *kg.Aligner
+}
+
+func knowRelease(rel *kg.Release, all []*kg.Release) *knownRelease {
+	k := &knownRelease{names: make(map[string]string, len(rel.Techniques)), aligner: kg.NewAligner(rel, all)}
+	for i := range rel.Techniques {
+		t := &rel.Techniques[i]
+		k.names[t.ID] = t.Name
 		if t.Status == kg.Active {
-			p.report.ReleaseTechniques++
+			k.active++
 		}
 	}
+	return k
+}
+
+// checkTechniques compares a set's techniques with the release that the set was
+// written for.
+func (p *part) checkTechniques(own *knownRelease) {
 	active, mismatched := map[string]bool{}, map[string]bool{}
 	lifted, unresolved := map[string]*kg.LiftedID{}, map[string]*kg.UnresolvedID{}
 	for i := range p.set.Rows {
@@ -441,10 +573,10 @@ func checkTechniques(p *part, own *kg.Release, aligner *kg.Aligner) {
 		if r.AttackID == "" {
 			continue
 		}
-		if name, known := names[r.AttackID]; known && r.SourceLabel != "" && (r.SourceLabel != name || p.padded[r.AttackID]) {
+		if name, known := own.names[r.AttackID]; known && r.SourceLabel != "" && (r.SourceLabel != name || p.padded[r.AttackID]) {
 			mismatched[r.AttackID] = true
 		}
-		to, reason := aligner.Align(r.AttackID)
+		to, reason := own.aligner.Align(r.AttackID)
 		switch {
 		case reason != 0:
 			if unresolved[r.AttackID] == nil {
@@ -460,7 +592,7 @@ func checkTechniques(p *part, own *kg.Release, aligner *kg.Aligner) {
 			active[r.AttackID] = true
 		}
 	}
-	p.report.ActiveTechniques, p.report.NameMismatches = len(active), len(mismatched)
+	p.report.ReleaseTechniques, p.report.ActiveTechniques, p.report.NameMismatches = own.active, len(active), len(mismatched)
 	p.report.Lifted = sortedValues(lifted)
 	p.report.Unresolved = sortedValues(unresolved)
 }
@@ -478,97 +610,37 @@ func sortedValues[V any](m map[string]*V) []V {
 	return list
 }
 
-// noteUncatalogued names capabilities that no catalog of their framework has.
-func noteUncatalogued(p *part, catalogs []kg.Catalog) {
-	known := map[string]bool{}
-	any := false
+// controlsOf gives the capability ids of the catalogs of each framework.
+func controlsOf(catalogs []kg.Catalog) map[string]map[string]bool {
+	ids := map[string]map[string]bool{}
 	for i := range catalogs {
-		if catalogs[i].Framework != p.set.Key.Framework {
-			continue
+		c := &catalogs[i]
+		if ids[c.Framework] == nil {
+			ids[c.Framework] = map[string]bool{}
 		}
-		any = true
-		for j := range catalogs[i].Controls {
-			known[catalogs[i].Controls[j].ID] = true
+		for j := range c.Controls {
+			ids[c.Framework][c.Controls[j].ID] = true
 		}
 	}
-	if !any {
-		return
-	}
-	missing := map[string]bool{}
+	return ids
+}
+
+// noteUncatalogued names the capabilities of a set that no catalog of its
+// framework has.
+func (p *part) noteUncatalogued(known map[string]bool) {
+	var missing []string
 	note := kg.Note{Code: "NOT_IN_CATALOG"}
 	for i := range p.set.Rows {
 		r := &p.set.Rows[i]
-		if r.Capability == "" || known[r.Capability] {
-			continue
-		}
-		missing[r.Capability] = true
-		note.Count++
-		if len(note.Rows) < kg.NoteRows {
-			note.Rows = append(note.Rows, r.Number)
+		if r.Capability != "" && !known[r.Capability] {
+			missing = append(missing, r.Capability)
+			addCase(&note, r.Number)
 		}
 	}
 	if len(missing) == 0 {
 		return
 	}
-	ids := make([]string, 0, len(missing))
-	for id := range missing {
-		ids = append(ids, id)
-	}
-	slices.SortFunc(ids, compareControls)
-	note.Message = "rows of capabilities that are in no loaded catalog: " + strings.Join(ids, ", ")
+	slices.SortFunc(missing, compareControls)
+	note.Message = "rows of capabilities that are in no loaded catalog: " + listed(slices.Compact(missing))
 	p.report.Notes = append(p.report.Notes, note)
-}
-
-// builtin describes the frameworks of the published corpus.
-var builtin = []kg.Framework{
-	{ID: "aws", Name: "AWS", Kind: kg.CloudPlatform},
-	{ID: "azure", Name: "Azure", Kind: kg.CloudPlatform},
-	{ID: "cri_profile", Name: "CRI Profile", Kind: kg.ControlFramework},
-	{ID: "csa_ccm", Name: "CSA Cloud Controls Matrix", Kind: kg.ControlFramework},
-	{ID: "gcp", Name: "Google Cloud", Kind: kg.CloudPlatform},
-	{ID: "intel-vpro", Name: "Intel vPro", Kind: kg.HardwarePlatform},
-	{ID: "kev", Name: "CISA KEV", Kind: kg.VulnerabilityCatalog},
-	{ID: "m365", Name: "Microsoft 365", Kind: kg.CloudPlatform},
-	{ID: "nist_800_53", Name: "NIST SP 800-53", Kind: kg.ControlFramework},
-	{ID: "veris", Name: "VERIS", Kind: kg.IncidentTaxonomy},
-}
-
-// describeFrameworks gives each framework that a set names its kind and name:
-// from the options, else a framework file, else the published ones. A set of
-// an unknown framework gets a note that says what to add.
-func describeFrameworks(parts []part, given []kg.Framework) []kg.Framework {
-	known := map[string]kg.Framework{}
-	for _, f := range builtin {
-		known[f.ID] = f
-	}
-	for i := range parts {
-		if f := parts[i].framework; f != nil {
-			known[f.ID] = *f
-		}
-	}
-	for _, f := range given {
-		known[f.ID] = f
-	}
-	used := map[string]kg.Framework{}
-	for i := range parts {
-		if parts[i].set == nil {
-			continue
-		}
-		id := parts[i].set.Key.Framework
-		f, ok := known[id]
-		if !ok {
-			f = kg.Framework{ID: id, Name: id, Kind: kg.ControlFramework}
-			parts[i].report.Notes = append(parts[i].report.Notes, kg.Note{
-				Code: "UNDESCRIBED_FRAMEWORK", Count: 1,
-				Message: fmt.Sprintf("nothing describes the framework %q; taken as a control framework of that name. Put %s beside the file, with id, name and kind", id, path.Join(path.Dir(parts[i].report.Path), id+".framework.yaml")),
-			})
-		}
-		used[id] = f
-	}
-	list := make([]kg.Framework, 0, len(used))
-	for _, f := range used {
-		list = append(list, f)
-	}
-	slices.SortFunc(list, func(a, b kg.Framework) int { return strings.Compare(a.ID, b.ID) })
-	return list
 }

@@ -6,10 +6,14 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash"
+	"math"
+	"math/bits"
 	"path"
 	"slices"
 	"strings"
+	"unicode"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
@@ -39,14 +43,47 @@ const (
 	textFields
 )
 
-var rowFields = map[string]rowField{
-	"capability_id": fCapability, "capability_description": fTitle, "mapping_type": fType,
-	"attack_object_id": fTechnique, "attack_object_name": fLabel, "capability_group": fGroup,
-	"score_category": fCategory, "score_value": fValue, "related_score": fRelatedScore,
-	"comments": fComments, "status": fStatus, "author": fAuthor,
-	"author_contact": fAuthorContact, "author_organization": fAuthorOrganization,
-	"attack_version": fAttackVersion, "mapping_framework": fFramework,
-	"mapping_framework_version": fFrameworkVersion, "technology_domain": fDomain,
+// fieldOf finds the field that a key names.
+func fieldOf(key []byte) (f rowField, known bool) {
+	switch string(key) {
+	case "capability_id":
+		return fCapability, true
+	case "capability_description":
+		return fTitle, true
+	case "mapping_type":
+		return fType, true
+	case "attack_object_id":
+		return fTechnique, true
+	case "attack_object_name":
+		return fLabel, true
+	case "capability_group":
+		return fGroup, true
+	case "score_category":
+		return fCategory, true
+	case "score_value":
+		return fValue, true
+	case "related_score":
+		return fRelatedScore, true
+	case "comments":
+		return fComments, true
+	case "status":
+		return fStatus, true
+	case "author":
+		return fAuthor, true
+	case "author_contact":
+		return fAuthorContact, true
+	case "author_organization":
+		return fAuthorOrganization, true
+	case "attack_version":
+		return fAttackVersion, true
+	case "mapping_framework":
+		return fFramework, true
+	case "mapping_framework_version":
+		return fFrameworkVersion, true
+	case "technology_domain":
+		return fDomain, true
+	}
+	return 0, false
 }
 
 // rawRow is a row as written. Absent and null are one.
@@ -55,42 +92,54 @@ type rawRow struct {
 	present    [textFields]bool // the member is there, and is no null
 	seen       [textFields]bool // the member is there
 	references []string
-	hasRefs    bool
-	extra      []string // unknown members, "key\x00value", sorted before use
+	hasRefs    bool            // the row has a list of references
+	seenRefs   bool            // the member is there
+	unknown    map[string]bool // keys that the schema does not name
+	extra      []string        // what no field holds, "key\x00value": unknown members, and values of the wrong type
 }
 
 func (r *rawRow) reset() {
-	*r = rawRow{references: r.references[:0], extra: r.extra[:0]}
+	clear(r.unknown)
+	*r = rawRow{references: r.references[:0], unknown: r.unknown, extra: r.extra[:0]}
 }
 
 // trimmed gives a field without the blanks around it.
 func (r *rawRow) trimmed(f rowField) string { return strings.TrimSpace(r.text[f]) }
 
+// keep remembers a member that no field holds: rows that differ in it differ.
+func (r *rawRow) keep(key string, v jsontext.Value) {
+	r.extra = append(r.extra, key+"\x00"+string(v))
+}
+
 // setReader reads one mapping file.
 type setReader struct {
-	in     *input
-	report *kg.FileReport
-	notes  *notes
-	set    *kg.Set
+	in       *input
+	report   *kg.FileReport
+	notes    *notes // of the metadata
+	set      *kg.Set
+	hasMeta  bool
+	mistyped []string // metadata fields that are no strings
 
+	seenRows  bool // mapping_objects is there
+	hasRows   bool // and is a list
 	row       rawRow
-	overrides []override
+	last      [textFields]string // the text before, field by field
+	encoded   []byte             // of a row, for its digest
+	rowNotes  *notes
+	overrides map[override]*kg.Note
 	digests   map[[sha256.Size]byte]bool
 	contents  [][sha256.Size]byte // of each row of set.Rows
 	seen      pairCounts
-	hasRows   bool
-	hasMeta   bool
 	padded    map[string]bool // technique ids whose label has blanks around it
 }
 
 // override is a row field that repeats a metadata field.
 type override struct {
-	row   int
 	field rowField
 	value string
 }
 
-// errNoMetadata and its like refuse a file; see semantics 2.10.
+// errNoMetadata refuses a file that does not say what it maps.
 var errNoMetadata = errors.New("no usable metadata: a mapping file has metadata with mapping_framework, mapping_framework_version, attack_version and technology_domain")
 
 // readMappingSet reads a mapping file, row by row. What a row gets wrong is
@@ -99,41 +148,27 @@ var errNoMetadata = errors.New("no usable metadata: a mapping file has metadata 
 // The second result names the technique ids whose label has blanks around it,
 // which the set's rows no longer show.
 func readMappingSet(in *input, report *kg.FileReport) (*kg.Set, map[string]bool, error) {
-	r := &setReader{
-		in: in, report: report, notes: newNotes(), set: &kg.Set{File: in.path},
-		digests: map[[sha256.Size]byte]bool{}, seen: newPairCounts(), padded: map[string]bool{},
-	}
-	row := 0
+	r := &setReader{in: in, report: report, notes: newNotes(), set: &kg.Set{File: in.path}}
+	r.forgetRows()
 	err := in.object(func(key []byte) error {
+		in.budget.reset()
 		switch string(key) {
 		case "metadata":
-			if r.hasMeta {
-				report.DuplicateKeys++
-			}
-			r.hasMeta = true
 			return r.readMetadata()
 		case "mapping_objects":
-			if r.hasRows {
-				return errors.New("mapping_objects occurs twice")
-			}
-			r.hasRows = true
-			return in.array(func(n int) error {
-				row = n + 1
-				in.budget.reset()
-				return r.readRow(row)
-			})
+			return r.readRows()
 		}
-		report.UnknownKeys++
-		return in.skip()
+		r.noteUnknown("the file", key)
+		return in.skim()
 	})
 	if err != nil {
-		return nil, nil, rowError(row, err)
+		return nil, nil, err
 	}
 	if err := r.checkMetadata(); err != nil {
 		return nil, nil, err
 	}
 	if !r.hasRows {
-		r.notes.add("NO_ROWS", "the file has no mapping_objects", 0)
+		r.notes.add("NO_ROWS", "the file has no list of mapping_objects; the set has no rows", 0)
 	}
 	r.finish()
 	return r.set, r.padded, nil
@@ -149,13 +184,18 @@ func (e *rowFailureError) Error() string { return e.err.Error() }
 func (e *rowFailureError) Unwrap() error { return e.err }
 
 func rowError(row int, err error) error {
-	if row == 0 {
+	if row == 0 || err == nil {
 		return err
 	}
 	return &rowFailureError{row, err}
 }
 
 func (r *setReader) readMetadata() error {
+	if r.hasMeta {
+		r.noteTwice("metadata")
+		r.set, r.mistyped = &kg.Set{File: r.set.File, Rows: r.set.Rows}, nil
+	}
+	r.hasMeta = true
 	key := &r.set.Key
 	texts := map[string]*string{
 		"mapping_framework": &key.Framework, "mapping_framework_version": &key.Version,
@@ -164,10 +204,13 @@ func (r *setReader) readMetadata() error {
 		"author": &r.set.Author, "contact": &r.set.Contact, "organization": &r.set.Organization,
 	}
 	seen := map[string]bool{}
+	if k := r.in.kind(); k != '{' && k != 0 {
+		return fmt.Errorf("no usable metadata: %w", &shapeError{want: "an object", got: kindName(k)})
+	}
 	return r.in.object(func(k []byte) error {
 		name := string(k)
 		if seen[name] {
-			r.report.DuplicateKeys++
+			r.noteTwice("metadata." + quoted(name))
 		}
 		seen[name] = true
 		switch name {
@@ -176,15 +219,17 @@ func (r *setReader) readMetadata() error {
 			key.Domain, _ = kg.ParseDomain(text)
 			return err
 		case "mapping_types":
+			r.set.Types = nil
 			return r.readTypes()
 		case "capability_groups":
+			r.set.Groups = nil
 			return r.readGroups()
 		case "mapping_framework_version_schema":
 			return r.in.skip()
 		}
 		field, known := texts[name]
 		if !known {
-			r.report.UnknownKeys++
+			r.noteUnknown("metadata", k)
 			return r.in.skip()
 		}
 		text, err := r.metadataText(name)
@@ -193,44 +238,80 @@ func (r *setReader) readMetadata() error {
 	})
 }
 
+func (r *setReader) noteTwice(name string) {
+	r.report.DuplicateKeys++
+	r.notes.add("DUPLICATE_KEY", name+" occurs twice; the last counts", 0)
+}
+
+func (r *setReader) noteUnknown(where string, key []byte) {
+	r.report.UnknownKeys++
+	r.notes.add("UNKNOWN_KEY", fmt.Sprintf("%s has a key %s that the schema does not name; it is not read", where, quoted(string(key))), 0)
+}
+
 // metadataText reads a metadata field; another type than a string is noted.
 func (r *setReader) metadataText(name string) (string, error) {
-	text, _, err := r.in.text()
+	text, err := r.in.text()
 	if shape := (*shapeError)(nil); errors.As(err, &shape) {
-		r.notes.add("METADATA_TYPE", fmt.Sprintf("metadata.%s: %s; taken as absent", name, shape), 0)
+		r.noteMistyped(name, shape)
 		err = nil
 	}
 	return text, err
 }
 
+func (r *setReader) noteMistyped(name string, shape *shapeError) {
+	r.mistyped = append(r.mistyped, name+" is "+shape.got)
+	r.notes.add("METADATA_TYPE", fmt.Sprintf("metadata.%s: %s; taken as absent", name, shape), 0)
+}
+
 func (r *setReader) readTypes() error {
-	return r.optionalObject("mapping_types", func(id []byte) error {
-		t := kg.MappingType{ID: strings.TrimSpace(string(id))}
-		err := r.optionalObject("mapping_types."+t.ID, func(k []byte) error {
-			name := string(k)
-			if name != "name" && name != "description" {
-				r.report.UnknownKeys++
-				return r.in.skip()
-			}
-			text, err := r.metadataText("mapping_types." + t.ID + "." + name)
-			if name == "name" {
-				t.Name = strings.TrimSpace(text)
-			} else {
-				t.Description = strings.TrimSpace(text)
-			}
-			return err
-		})
-		r.set.Types = append(r.set.Types, t)
+	places := map[string]int{}
+	return r.optionalObject("mapping_types", func(key []byte) error {
+		id := strings.TrimSpace(string(key))
+		i, twice := places[id]
+		if twice {
+			r.noteTwice("metadata.mapping_types." + quoted(id))
+		} else {
+			i = len(r.set.Types)
+			r.set.Types = append(r.set.Types, kg.MappingType{})
+			places[id] = i
+		}
+		t := kg.MappingType{ID: id}
+		err := r.optionalObject("mapping_types."+quoted(id), func(k []byte) error { return r.readTypeMember(&t, k) })
+		r.set.Types[i] = t
 		return err
 	})
 }
 
+func (r *setReader) readTypeMember(t *kg.MappingType, key []byte) (err error) {
+	var text string
+	switch string(key) {
+	case "name":
+		text, err = r.metadataText("mapping_types." + quoted(t.ID) + ".name")
+		t.Name = strings.TrimSpace(text)
+	case "description":
+		text, err = r.metadataText("mapping_types." + quoted(t.ID) + ".description")
+		t.Description = strings.TrimSpace(text)
+	default:
+		r.noteUnknown("metadata.mapping_types", key)
+		err = r.in.skip()
+	}
+	return err
+}
+
 func (r *setReader) readGroups() error {
-	return r.optionalObject("capability_groups", func(id []byte) error {
-		g := kg.CapabilityGroup{ID: strings.TrimSpace(string(id))}
-		title, err := r.metadataText("capability_groups." + g.ID)
-		g.Title = strings.TrimSpace(title)
-		r.set.Groups = append(r.set.Groups, g)
+	places := map[string]int{}
+	return r.optionalObject("capability_groups", func(key []byte) error {
+		id := strings.TrimSpace(string(key))
+		i, twice := places[id]
+		if twice {
+			r.noteTwice("metadata.capability_groups." + quoted(id))
+		} else {
+			i = len(r.set.Groups)
+			r.set.Groups = append(r.set.Groups, kg.CapabilityGroup{})
+			places[id] = i
+		}
+		title, err := r.metadataText("capability_groups." + quoted(id))
+		r.set.Groups[i] = kg.CapabilityGroup{ID: id, Title: strings.TrimSpace(title)}
 		return err
 	})
 }
@@ -242,7 +323,7 @@ func (r *setReader) optionalObject(name string, member func([]byte) error) error
 		return r.in.object(member)
 	}
 	if k != 'n' {
-		r.notes.add("METADATA_TYPE", fmt.Sprintf("metadata.%s: expected an object, found %s; taken as absent", name, kindName(k)), 0)
+		r.noteMistyped(name, &shapeError{want: "an object", got: kindName(k)})
 	}
 	return r.in.skip()
 }
@@ -253,102 +334,171 @@ func (r *setReader) checkMetadata() error {
 		return errNoMetadata
 	}
 	var missing []string
-	for name, value := range map[string]string{
-		"mapping_framework": k.Framework, "mapping_framework_version": k.Version,
-		"attack_version": k.AttackVersion, "technology_domain (enterprise, mobile or ics)": k.Domain.String(),
+	for _, field := range []struct{ name, value string }{
+		{"attack_version", k.AttackVersion}, {"mapping_framework", k.Framework}, {"mapping_framework_version", k.Version},
+		{"technology_domain (enterprise, mobile or ics)", k.Domain.String()},
 	} {
-		if value == "" {
-			missing = append(missing, name)
+		if field.value == "" {
+			missing = append(missing, field.name)
 		}
 	}
-	if len(missing) > 0 {
-		slices.Sort(missing)
+	switch {
+	case len(missing) > 0 && len(r.mistyped) > 0:
+		return fmt.Errorf("no usable metadata: missing %s (%s)", strings.Join(missing, ", "), strings.Join(r.mistyped[:min(len(r.mistyped), 5)], ", "))
+	case len(missing) > 0:
 		return fmt.Errorf("no usable metadata: missing %s", strings.Join(missing, ", "))
-	}
-	if strings.ContainsAny(k.Framework, "/:@ \t\n") {
-		return fmt.Errorf("metadata.mapping_framework %q: an id has no blanks and none of / : @", k.Framework)
+	case hasAny(k.Framework, "/:@"):
+		return fmt.Errorf("no usable metadata: mapping_framework %s: an id has no blanks and none of / : @", quoted(k.Framework))
+	case hasAny(k.AttackVersion, "/:@"):
+		return fmt.Errorf("no usable metadata: attack_version %s: a version has no blanks and none of / : @", quoted(k.AttackVersion))
+	case strings.ContainsFunc(k.Version, unicode.IsControl) || strings.Contains(k.Version, "@"):
+		return fmt.Errorf("no usable metadata: mapping_framework_version %s: a version has no control characters and no @", quoted(k.Version))
 	}
 	return nil
 }
 
+// hasAny tells whether s has one of some characters, a blank or a control character.
+func hasAny(s, chars string) bool {
+	return strings.ContainsAny(s, chars) || strings.ContainsFunc(s, func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) })
+}
+
+// forgetRows makes ready for the first row.
+func (r *setReader) forgetRows() {
+	rep := r.report
+	*rep = kg.FileReport{Path: rep.Path, Kind: rep.Kind, Bytes: rep.Bytes, DuplicateKeys: rep.DuplicateKeys, UnknownKeys: rep.UnknownKeys}
+	r.set.Rows, r.contents = nil, nil
+	r.rowNotes, r.seen = newNotes(), newPairCounts()
+	r.overrides, r.digests, r.padded = map[override]*kg.Note{}, map[[sha256.Size]byte]bool{}, map[string]bool{}
+}
+
+func (r *setReader) readRows() error {
+	if r.seenRows {
+		r.noteTwice("mapping_objects")
+		r.forgetRows()
+	}
+	kind := r.in.kind()
+	r.seenRows, r.hasRows = true, kind == '['
+	switch kind {
+	case '[', 0:
+		row := 0
+		err := r.in.array(func(n int) error {
+			row = n + 1
+			if n == r.in.limits.Rows {
+				return &limitError{fmt.Sprintf("more rows than the limit of %d", n)}
+			}
+			r.in.budget.reset()
+			return r.readRow(row)
+		})
+		return rowError(row, err)
+	case 'n':
+	default:
+		r.notes.add("ROWS_TYPE", fmt.Sprintf("mapping_objects is no list but %s", kindName(kind)), 0)
+	}
+	return r.in.skim()
+}
+
 // readRow reads one element of mapping_objects.
 func (r *setReader) readRow(number int) error {
+	raw, err := r.in.raw()
+	if err != nil {
+		return err
+	}
 	r.row.reset()
 	r.report.Rows++
-	if k := r.in.kind(); k != '{' && k != 0 {
-		r.notes.add("ROW_TYPE", "rows that are no objects", number)
-		r.report.Incomplete++
-		return r.in.skip()
-	}
-	if err := r.in.object(func(key []byte) error { return r.readMember(number, key) }); err != nil {
-		return err
+	if raw.Kind() == '{' {
+		eachMember(raw, func(key []byte, v jsontext.Value) { r.readMember(number, key, v) })
+	} else {
+		r.rowNotes.add("ROW_TYPE", "rows that are no objects", number)
+		r.row.keep("", raw)
 	}
 	r.takeRow(number)
 	return nil
 }
 
-func (r *setReader) readMember(number int, key []byte) error {
-	if string(key) == "references" {
-		return r.readReferences(number)
+func (r *setReader) readMember(number int, key []byte, v jsontext.Value) {
+	f, known := fieldOf(key)
+	switch {
+	case string(key) == "references":
+		r.readReferences(number, v)
+		return
+	case !known:
+		r.readUnknown(number, string(key), v)
+		return
+	case r.row.seen[f]:
+		r.noteRepeated(number, string(key))
 	}
-	f, known := rowFields[string(key)]
-	if !known {
-		name := string(key)
-		v, err := r.in.raw()
-		if err != nil {
-			return err
-		}
-		r.report.UnknownKeys++
-		r.notes.add("UNKNOWN_KEY", fmt.Sprintf("rows with a key %q that the schema does not name; kept out", name), number)
-		r.row.extra = append(r.row.extra, name+"\x00"+string(v))
-		return nil
+	r.row.text[f], r.row.present[f], r.row.seen[f] = "", false, true
+	switch v.Kind() {
+	case '"':
+		r.row.text[f], r.row.present[f] = r.textOf(f, v), true
+	case 'n':
+	default:
+		r.rowNotes.add("FIELD_TYPE", fmt.Sprintf("rows in which %s is no string but %s; taken as absent", key, kindName(v.Kind())), number)
+		r.row.keep(string(key), v)
 	}
-	if r.row.seen[f] {
-		r.report.DuplicateKeys++
-		r.notes.add("DUPLICATE_KEY", fmt.Sprintf("rows that have %s twice; the last counts", string(key)), number)
-	}
-	name := string(key)
-	text, present, err := r.in.text()
-	if shape := (*shapeError)(nil); errors.As(err, &shape) {
-		r.notes.add("FIELD_TYPE", fmt.Sprintf("rows in which %s is no string but %s; taken as absent", name, shape.got), number)
-		err = nil
-	}
-	r.row.text[f], r.row.present[f], r.row.seen[f] = text, present, true
-	return err
 }
 
-func (r *setReader) readReferences(number int) error {
-	if r.row.hasRefs {
-		r.report.DuplicateKeys++
-		r.row.references = r.row.references[:0]
+// noteRepeated counts a key that a row has twice.
+func (r *setReader) noteRepeated(number int, name string) {
+	r.report.DuplicateKeys++
+	r.rowNotes.add("DUPLICATE_KEY", fmt.Sprintf("rows that have %s twice; the last counts", name), number)
+}
+
+// textOf reads a string of a field. Rows often repeat what the one before said.
+func (r *setReader) textOf(f rowField, v jsontext.Value) string {
+	r.in.scratch = r.in.unquote(r.in.scratch[:0], v)
+	if string(r.in.scratch) != r.last[f] {
+		r.last[f] = r.in.intern.bytes(r.in.scratch)
 	}
-	switch k := r.in.kind(); k {
+	return r.last[f]
+}
+
+func (r *setReader) readUnknown(number int, key string, v jsontext.Value) {
+	if r.row.unknown[key] {
+		r.noteRepeated(number, quoted(key))
+	}
+	if r.row.unknown == nil {
+		r.row.unknown = map[string]bool{}
+	}
+	r.row.unknown[key] = true
+	r.report.UnknownKeys++
+	r.rowNotes.add("UNKNOWN_KEY", fmt.Sprintf("rows with a key %s that the schema does not name; kept out", quoted(key)), number)
+	r.row.keep(key, v)
+}
+
+func (r *setReader) readReferences(number int, v jsontext.Value) {
+	if r.row.seenRefs {
+		r.noteRepeated(number, "references")
+	}
+	r.row.seenRefs, r.row.hasRefs, r.row.references = true, v.Kind() == '[', r.row.references[:0]
+	switch v.Kind() {
+	case '[':
+		eachElement(v, func(item jsontext.Value) { r.readReference(number, item) })
 	case 'n':
-		return r.in.skip()
-	case '[', 0:
 	default:
-		r.notes.add("FIELD_TYPE", fmt.Sprintf("rows in which references is no list but %s; taken as absent", kindName(k)), number)
-		return r.in.skip()
+		r.rowNotes.add("FIELD_TYPE", fmt.Sprintf("rows in which references is no list but %s; taken as absent", kindName(v.Kind())), number)
+		r.row.keep("references", v)
 	}
-	r.row.hasRefs = true
-	return r.in.array(func(int) error {
-		text, present, err := r.in.text()
-		if shape := (*shapeError)(nil); errors.As(err, &shape) {
-			r.notes.add("FIELD_TYPE", "rows with a reference that is no string but "+shape.got+"; left out", number)
-			return nil
-		}
-		if present {
-			r.row.references = append(r.row.references, text)
-		}
-		return err
-	})
+}
+
+func (r *setReader) readReference(number int, item jsontext.Value) {
+	switch item.Kind() {
+	case '"':
+		r.in.scratch = r.in.unquote(r.in.scratch[:0], item)
+		r.row.references = append(r.row.references, r.in.intern.bytes(r.in.scratch))
+	case 'n':
+	default:
+		r.rowNotes.add("FIELD_TYPE", "rows with a reference that is no string but "+kindName(item.Kind())+"; left out", number)
+		r.row.keep("references", item)
+	}
 }
 
 // takeRow counts a row, and keeps it unless an equal one was kept before.
 func (r *setReader) takeRow(number int) {
 	row := r.normalise(number)
 	r.count(&row)
-	digest := r.row.digest()
+	r.encoded = r.row.encode(r.encoded[:0])
+	digest := sha256.Sum256(r.encoded)
 	if r.digests[digest] {
 		r.report.ExactDuplicates++
 		return
@@ -370,18 +520,27 @@ func (r *setReader) normalise(number int) kg.Row {
 	}
 	var ok bool
 	if row.Category, ok = parseCategory(raw.trimmed(fCategory)); !ok {
-		r.notes.add("UNKNOWN_CATEGORY", fmt.Sprintf("rows with the unknown score_category %q; taken as none", raw.trimmed(fCategory)), number)
+		r.rowNotes.add("UNKNOWN_CATEGORY", fmt.Sprintf("rows with the unknown score_category %s; taken as none", quoted(raw.trimmed(fCategory))), number)
 	}
 	if row.Value, ok = parseValue(raw.trimmed(fValue)); !ok {
-		r.notes.add("UNKNOWN_VALUE", fmt.Sprintf("rows with the unknown score_value %q; taken as none", raw.trimmed(fValue)), number)
+		r.rowNotes.add("UNKNOWN_VALUE", fmt.Sprintf("rows with the unknown score_value %s; taken as none", quoted(raw.trimmed(fValue))), number)
 	}
 	row.Class = classify(&row)
-	for _, f := range []rowField{fAttackVersion, fFramework, fFrameworkVersion, fDomain} {
+	for f := fAttackVersion; f <= fDomain; f++ {
 		if v := raw.trimmed(f); v != "" {
-			r.overrides = append(r.overrides, override{number, f, v})
+			r.addOverride(override{f, v}, number)
 		}
 	}
 	return row
+}
+
+func (r *setReader) addOverride(o override, number int) {
+	note := r.overrides[o]
+	if note == nil {
+		note = &kg.Note{Code: "METADATA_MISMATCH"}
+		r.overrides[o] = note
+	}
+	addCase(note, number)
 }
 
 func classify(r *kg.Row) kg.Class {
@@ -458,106 +617,153 @@ func relationOf(id, name string) kg.Relation {
 	return kg.Other
 }
 
-// digest hashes a row's content: every field trimmed, with absent, null, "" and
-// [] alike, before references are repaired. Fields are length-prefixed, so that
-// no two contents share an encoding.
-func (r *rawRow) digest() [sha256.Size]byte {
-	h := sha256.New()
+// encode appends a row's content to dst: every field trimmed, with absent, null,
+// "" and [] alike, before references are repaired. Texts have their length in
+// front, so that no two contents share an encoding.
+func (r *rawRow) encode(dst []byte) []byte {
 	for f := range textFields {
-		writeField(h, r.trimmed(f))
+		dst = appendField(dst, r.trimmed(f))
 	}
 	for _, ref := range r.references {
-		writeField(h, strings.TrimSpace(ref))
+		dst = appendField(dst, strings.TrimSpace(ref))
 	}
+	if len(r.extra) == 0 {
+		return dst
+	}
+	// No text is that long: what follows are no references.
+	dst = binary.BigEndian.AppendUint64(dst, math.MaxUint64)
 	slices.Sort(r.extra)
 	for _, x := range r.extra {
-		writeField(h, "extra\x00"+x)
+		dst = appendField(dst, x)
 	}
-	return [sha256.Size]byte(h.Sum(nil))
+	return dst
 }
 
-func writeField(h hash.Hash, s string) {
-	var n [8]byte
-	binary.BigEndian.PutUint64(n[:], uint64(len(s)))
-	_, _ = h.Write(n[:])
-	_, _ = h.Write([]byte(s))
+func appendField(dst []byte, s string) []byte {
+	return append(binary.BigEndian.AppendUint64(dst, uint64(len(s))), s...)
 }
 
-// mappingID hashes the set's identity and the row's content.
-func mappingID(key kg.SetKey, content [sha256.Size]byte) kg.MappingID {
-	h := sha256.New()
-	writeField(h, key.String())
-	_, _ = h.Write(content[:])
-	return kg.MappingID(h.Sum(nil)[:len(kg.MappingID{})])
+// idMaker makes the mapping ids of a set: hashes of its identity and of a row's
+// content.
+type idMaker struct {
+	text   []byte
+	prefix int
+}
+
+func newIDMaker(key kg.SetKey) *idMaker {
+	text := appendField(nil, key.String())
+	return &idMaker{text, len(text)}
+}
+
+func (m *idMaker) id(content [sha256.Size]byte) kg.MappingID {
+	m.text = append(m.text[:m.prefix], content[:]...)
+	sum := sha256.Sum256(m.text)
+	return kg.MappingID(sum[:len(kg.MappingID{})])
 }
 
 // finish does what needs the metadata.
 func (r *setReader) finish() {
-	k := r.set.Key
 	slices.SortFunc(r.set.Types, func(a, b kg.MappingType) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(r.set.Groups, func(a, b kg.CapabilityGroup) int { return strings.Compare(a.ID, b.ID) })
-	canonical := map[string]bool{}
-	groups := map[string]bool{}
-	for _, g := range r.set.Groups {
-		groups[g.ID] = true
-	}
-	for i := range r.set.Rows {
-		row := &r.set.Rows[i]
-		row.ID = mappingID(k, r.contents[i])
-		row.Relation = relationOf(row.TypeID, r.set.Type(row.TypeID).Name)
-		if row.Spelled != "" {
-			row.Capability = r.in.intern.bytes([]byte(kg.CanonicalCapabilityID(k.Framework, row.Spelled)))
-			canonical[row.Capability] = true
-		}
-		r.noteRow(row, groups)
-	}
+	r.completeRows()
 	r.report.Set = &r.set.Key
-	r.report.CanonicalCapabilities = len(canonical)
 	r.checkOverrides()
 	r.checkPath()
 	r.seen.fill(r.report)
 	r.report.InvalidUTF8 = r.in.invalidUTF8
-	r.report.Notes = append(r.report.Notes, r.notes.list()...)
+	r.report.Notes = append(r.report.Notes, r.notes.list(r.rowNotes)...)
+}
+
+// completeRows gives each row what depends on the metadata.
+func (r *setReader) completeRows() {
+	relations := map[string]kg.Relation{}
+	for _, t := range r.set.Types {
+		relations[t.ID] = relationOf(t.ID, t.Name)
+	}
+	groups := map[string]bool{}
+	for _, g := range r.set.Groups {
+		groups[g.ID] = true
+	}
+	framework := r.set.Key.Framework
+	canonical := map[string]string{} // by spelling
+	ids := newIDMaker(r.set.Key)
+	for i := range r.set.Rows {
+		row := &r.set.Rows[i]
+		row.ID = ids.id(r.contents[i])
+		relation, declared := relations[row.TypeID]
+		if !declared {
+			relation = relationOf(row.TypeID, "")
+		}
+		row.Relation = relation
+		if row.Spelled != "" {
+			id, known := canonical[row.Spelled]
+			if !known {
+				id = r.in.intern.bytes([]byte(kg.CanonicalCapabilityID(framework, row.Spelled)))
+				canonical[row.Spelled] = id
+			}
+			row.Capability = id
+		}
+		r.noteRow(row, declared, groups[row.Group])
+	}
+	r.report.CanonicalCapabilities = len(invert(canonical))
+}
+
+// invert gives the distinct values of a map.
+func invert(m map[string]string) map[string]bool {
+	values := make(map[string]bool, len(m))
+	for _, v := range m {
+		values[v] = true
+	}
+	return values
 }
 
 // noteRow notes what is odd about a row that is kept.
-func (r *setReader) noteRow(row *kg.Row, groups map[string]bool) {
+func (r *setReader) noteRow(row *kg.Row, typeDeclared, groupDeclared bool) {
 	switch {
 	case row.Class == kg.Incomplete:
-		r.notes.add("INCOMPLETE_ROW", "rows that neither tie a capability to a technique nor declare one non-mappable; never counted as coverage", row.Number)
+		r.rowNotes.add("INCOMPLETE_ROW", "rows that neither tie a capability to a technique nor declare one non-mappable; never counted as coverage", row.Number)
 	case row.TypeID == "":
-		r.notes.add("NO_TYPE", "rows without a mapping type", row.Number)
-	case !slices.ContainsFunc(r.set.Types, func(t kg.MappingType) bool { return t.ID == row.TypeID }):
-		r.notes.add("UNDECLARED_TYPE", fmt.Sprintf("rows of the mapping type %q, which the metadata does not declare", row.TypeID), row.Number)
+		r.rowNotes.add("NO_TYPE", "rows without a mapping type", row.Number)
+	case !typeDeclared:
+		r.rowNotes.add("UNDECLARED_TYPE", fmt.Sprintf("rows of the mapping type %s, which the metadata does not declare", quoted(row.TypeID)), row.Number)
 	}
-	if row.Group != "" && !groups[row.Group] {
-		r.notes.add("UNDECLARED_GROUP", fmt.Sprintf("rows of the capability group %q, which the metadata does not declare", row.Group), row.Number)
+	if row.Group != "" && !groupDeclared {
+		r.rowNotes.add("UNDECLARED_GROUP", fmt.Sprintf("rows of the capability group %s, which the metadata does not declare", quoted(row.Group)), row.Number)
 	}
 }
 
 // checkOverrides counts row fields that repeat a metadata field with another
 // value. Identity comes from the metadata all the same.
 func (r *setReader) checkOverrides() {
-	k := r.set.Key
-	for _, o := range r.overrides {
-		var name, stands string
-		same := false
-		switch o.field {
-		case fAttackVersion:
-			name, stands, same = "attack_version", k.AttackVersion, kg.CompareVersions(o.value, k.AttackVersion) == 0
-		case fFramework:
-			name, stands, same = "mapping_framework", k.Framework, o.value == k.Framework
-		case fFrameworkVersion:
-			name, stands, same = "mapping_framework_version", k.Version, kg.SameFrameworkVersion(o.value, k.Version)
-		case fDomain:
-			d, _ := kg.ParseDomain(o.value)
-			name, stands, same = "technology_domain", k.Domain.String(), d == k.Domain
-		}
-		if !same {
-			r.report.MetadataMismatches++
-			r.notes.add("METADATA_MISMATCH", fmt.Sprintf("rows whose %s is %q; the metadata's %q stands", name, o.value, stands), o.row)
+	var mismatched []*kg.Note
+	for o, note := range r.overrides {
+		if name, stands, same := o.compare(r.set.Key); !same {
+			r.report.MetadataMismatches += note.Count
+			note.Message = fmt.Sprintf("rows whose %s is %s; the metadata's %s stands", name, quoted(o.value), quoted(stands))
+			mismatched = append(mismatched, note)
 		}
 	}
+	slices.SortFunc(mismatched, func(a, b *kg.Note) int {
+		return cmp.Or(cmp.Compare(a.Rows[0], b.Rows[0]), strings.Compare(a.Message, b.Message))
+	})
+	for _, note := range mismatched {
+		r.rowNotes.put(note)
+	}
+}
+
+// compare gives the metadata field that an override repeats, what stands there,
+// and whether both mean the same.
+func (o override) compare(k kg.SetKey) (name, stands string, same bool) {
+	switch o.field {
+	case fAttackVersion:
+		return "attack_version", k.AttackVersion, kg.CompareVersions(o.value, k.AttackVersion) == 0
+	case fFramework:
+		return "mapping_framework", k.Framework, o.value == k.Framework
+	case fFrameworkVersion:
+		return "mapping_framework_version", k.Version, kg.SameFrameworkVersion(o.value, k.Version)
+	}
+	d, _ := kg.ParseDomain(o.value)
+	return "technology_domain", k.Domain.String(), d == k.Domain
 }
 
 // checkPath compares the identity with the published folder layout,
@@ -568,13 +774,12 @@ func (r *setReader) checkPath() {
 		return
 	}
 	parts = parts[len(parts)-4:]
-	version, isLayout := strings.CutPrefix(parts[1], "attack-")
-	if !isLayout {
+	if !strings.HasPrefix(parts[1], "attack-") {
 		return
 	}
 	k := r.set.Key
 	want := fmt.Sprintf("%s/attack-%s/%s-%s/%s", k.Framework, k.AttackVersion, k.Framework, strings.ReplaceAll(k.Version, "/", "."), k.Domain)
-	if got := strings.Join(parts, "/"); got != want || version != k.AttackVersion {
+	if got := strings.Join(parts, "/"); got != want {
 		r.notes.add("PATH_MISMATCH", fmt.Sprintf("the folder says %s and the metadata %s; the metadata stands", got, want), 0)
 	}
 }
@@ -618,14 +823,22 @@ func (r *setReader) count(row *kg.Row) {
 // pairCounts counts what needs the whole file to be seen.
 type pairCounts struct {
 	capabilities, techniques map[string]bool
-	pairs                    map[[2]string]int
-	values                   map[[4]string]map[kg.Value]bool
+	pairs                    map[pair]int
+	values                   map[effect]uint8 // a bit for each value
+}
+
+type pair struct{ capability, technique string }
+
+type effect struct {
+	pair
+	typ      string
+	category kg.Category
 }
 
 func newPairCounts() pairCounts {
 	return pairCounts{
 		capabilities: map[string]bool{}, techniques: map[string]bool{},
-		pairs: map[[2]string]int{}, values: map[[4]string]map[kg.Value]bool{},
+		pairs: map[pair]int{}, values: map[effect]uint8{},
 	}
 }
 
@@ -639,12 +852,9 @@ func (p *pairCounts) add(raw *rawRow, row *kg.Row) {
 	if row.Class != kg.Mapped {
 		return
 	}
-	p.pairs[[2]string{row.Spelled, row.AttackID}]++
-	key := [4]string{row.Spelled, row.AttackID, row.TypeID, string(rune('0' + row.Category))}
-	if p.values[key] == nil {
-		p.values[key] = map[kg.Value]bool{}
-	}
-	p.values[key][row.Value] = true
+	key := pair{row.Spelled, row.AttackID}
+	p.pairs[key]++
+	p.values[effect{key, row.TypeID, row.Category}] |= 1 << row.Value
 }
 
 func (p *pairCounts) fill(rep *kg.FileReport) {
@@ -653,39 +863,8 @@ func (p *pairCounts) fill(rep *kg.FileReport) {
 		rep.RepeatedPairs += n - 1
 	}
 	for _, values := range p.values {
-		if len(values) > 1 {
+		if bits.OnesCount8(values) > 1 {
 			rep.ScoreConflicts++
 		}
 	}
-}
-
-// notes gathers notes, one for each message.
-type notes struct{ byKey map[[2]string]*kg.Note }
-
-func newNotes() *notes { return &notes{byKey: map[[2]string]*kg.Note{}} }
-
-// add counts one more case; row 0 stands for none.
-func (n *notes) add(code, message string, row int) {
-	key := [2]string{code, message}
-	note := n.byKey[key]
-	if note == nil {
-		note = &kg.Note{Code: code, Message: message}
-		n.byKey[key] = note
-	}
-	note.Count++
-	if row > 0 && len(note.Rows) < kg.NoteRows && (len(note.Rows) == 0 || note.Rows[len(note.Rows)-1] != row) {
-		note.Rows = append(note.Rows, row)
-	}
-}
-
-// list gives the notes by code, then message.
-func (n *notes) list() []kg.Note {
-	list := make([]kg.Note, 0, len(n.byKey))
-	for _, note := range n.byKey {
-		list = append(list, *note)
-	}
-	slices.SortFunc(list, func(a, b kg.Note) int {
-		return cmp.Or(strings.Compare(a.Code, b.Code), strings.Compare(a.Message, b.Message))
-	})
-	return list
 }

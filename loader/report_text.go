@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
@@ -22,77 +24,128 @@ var (
 )
 
 // WriteReport writes an import report for people: what was refused first, then
-// a table of the mapping files, then what else there is to say.
+// a table of the mapping files, then what else there is to say. What it shows of
+// a file's text cannot move the cursor or break a line.
 func WriteReport(w io.Writer, r *kg.ImportReport) error {
 	var b strings.Builder
 	writeRefused(&b, r)
 	writeTable(&b, r)
-	writeNotes(&b, r)
+	writeFiles(&b, r)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
 func writeRefused(b *strings.Builder, r *kg.ImportReport) {
-	if r.Refused() == 0 {
+	n := r.Refused()
+	if n == 0 {
 		return
 	}
-	fmt.Fprintf(b, "REFUSED %d\n", r.Refused())
+	fmt.Fprintf(b, "REFUSED %s of %d\n", counted(n, "file", "files"), len(r.Files))
 	for i := range r.Files {
 		if e := r.Files[i].Error; e != nil {
-			fmt.Fprintf(b, "  %s: %s\n", r.Files[i].Path, e)
+			fmt.Fprintf(b, "  %s: %s\n", printable(r.Files[i].Path), printable(e.String()))
 		}
 	}
 	b.WriteString("\n")
 }
 
-// table writes aligned columns to a strings.Builder, which never fails.
-type table struct{ w *tabwriter.Writer }
-
-func (t table) line(format string, args ...any) { _, _ = fmt.Fprintf(t.w, format, args...) }
+// tableHeads are the columns of the table of mapping files.
+var tableHeads = []string{
+	"rows", "mapped", "non-mappable", "incomplete", "duplicates", "repeats", "conflicts", "capabilities", "canonical",
+	"techniques", "active", `comments none/""`, "references none/[]", "malformed", "names off", "  set",
+}
 
 func writeTable(b *strings.Builder, r *kg.ImportReport) {
-	t := table{tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)}
-	t.line("rows\tmapped\tnon-mappable\tincomplete\tduplicates\trepeats\tconflicts\tcapabilities\ttechniques\tactive\tcomments none/\"\"\treferences none/[]\tmalformed\tnames off\t  set\n")
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	line := func(cells ...string) { _, _ = fmt.Fprintln(t, strings.Join(cells, "\t")) } // a strings.Builder takes everything
+	line(tableHeads...)
+	var sum kg.FileReport
 	for i := range r.Files {
 		f := &r.Files[i]
 		if f.Set == nil {
 			continue
 		}
-		t.line("%d\t%d\t%d+%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d/%d\t%d/%d\t%d/%d\t%d\t%d\t  %s\n",
-			f.Rows, f.Mapped, f.NonMappableTechnique, f.NonMappableCapability, f.Incomplete, f.ExactDuplicates, f.RepeatedPairs, f.ScoreConflicts,
-			f.Capabilities, f.Techniques, f.ActiveTechniques, f.ReleaseTechniques, f.CommentsAbsent, f.CommentsBlank,
-			f.ReferencesAbsent, f.ReferencesEmpty, f.MalformedReferences, f.NameMismatches, f.Set)
+		line(append(rowCells(f), strconv.Itoa(f.Capabilities), strconv.Itoa(f.CanonicalCapabilities), strconv.Itoa(f.Techniques),
+			slashed(f.ActiveTechniques, f.ReleaseTechniques), slashed(f.CommentsAbsent, f.CommentsBlank), slashed(f.ReferencesAbsent, f.ReferencesEmpty),
+			strconv.Itoa(f.MalformedReferences), strconv.Itoa(f.NameMismatches), "  "+printable(f.Set.String()))...)
+		addCounts(&sum, f)
 	}
-	sum := r.Totals()
-	t.line("%d\t%d\t%d+%d\t%d\t%d\t\t\t\t\t\t\t\t\t\t  total\n", sum.Rows, sum.Mapped, sum.NonMappableTechnique, sum.NonMappableCapability, sum.Incomplete, sum.ExactDuplicates)
-	_ = t.w.Flush() // a strings.Builder takes everything
+	line(append(rowCells(&sum), "", "", "", "", slashed(sum.CommentsAbsent, sum.CommentsBlank), slashed(sum.ReferencesAbsent, sum.ReferencesEmpty),
+		strconv.Itoa(sum.MalformedReferences), strconv.Itoa(sum.NameMismatches), "  total")...)
+	_ = t.Flush()
 	b.WriteString("non-mappable: techniques + capabilities; active: of the ATT&CK release that the set was written for\n")
 }
 
-func writeNotes(b *strings.Builder, r *kg.ImportReport) {
+// rowCells gives the cells that speak of rows.
+func rowCells(f *kg.FileReport) []string {
+	return []string{
+		strconv.Itoa(f.Rows), strconv.Itoa(f.Mapped), fmt.Sprintf("%d+%d", f.NonMappableTechnique, f.NonMappableCapability),
+		strconv.Itoa(f.Incomplete), strconv.Itoa(f.ExactDuplicates), strconv.Itoa(f.RepeatedPairs), strconv.Itoa(f.ScoreConflicts),
+	}
+}
+
+// addCounts adds what can be summed over files.
+func addCounts(sum, f *kg.FileReport) {
+	sum.Add(f.RowCounts)
+	sum.RepeatedPairs += f.RepeatedPairs
+	sum.ScoreConflicts += f.ScoreConflicts
+	sum.CommentsAbsent += f.CommentsAbsent
+	sum.CommentsBlank += f.CommentsBlank
+	sum.ReferencesAbsent += f.ReferencesAbsent
+	sum.ReferencesEmpty += f.ReferencesEmpty
+	sum.MalformedReferences += f.MalformedReferences
+	sum.NameMismatches += f.NameMismatches
+}
+
+func slashed(a, b int) string { return strconv.Itoa(a) + "/" + strconv.Itoa(b) }
+
+// writeFiles lists the files that are no mapping files, and what there is to say
+// of any.
+func writeFiles(b *strings.Builder, r *kg.ImportReport) {
+	b.WriteString("\n")
 	for i := range r.Files {
 		f := &r.Files[i]
-		if f.Error != nil || f.Set != nil && len(f.Lifted)+len(f.Unresolved)+len(f.Notes) == 0 {
+		details := detailsOf(f)
+		if f.Error != nil || f.Set != nil && len(details) == 0 {
 			continue
 		}
-		fmt.Fprintf(b, "\n%s  %s", f.Path, kindText[f.Kind])
+		fmt.Fprintf(b, "%s  %s", printable(f.Path), kindText[f.Kind])
 		if f.Release != nil {
-			fmt.Fprintf(b, " %s", f.Release)
+			fmt.Fprintf(b, " %s", printable(f.Release.String()))
 		}
 		if f.Objects > 0 {
-			fmt.Fprintf(b, ", %d objects", f.Objects)
+			fmt.Fprintf(b, ", %s", counted(f.Objects, "object", "objects"))
 		}
 		b.WriteString("\n")
-		for _, l := range f.Lifted {
-			fmt.Fprintf(b, "  lifted %s to %s (%d rows)\n", l.From, l.To, l.Rows)
-		}
-		for _, u := range f.Unresolved {
-			fmt.Fprintf(b, "  no place for %s: %s (%d rows)\n", u.From, reasonText[u.Reason], u.Rows)
-		}
-		for _, n := range f.Notes {
-			fmt.Fprintf(b, "  %s: %d %s%s\n", n.Code, n.Count, n.Message, rowList(n))
+		for _, d := range details {
+			fmt.Fprintf(b, "  %s\n", printable(d))
 		}
 	}
+}
+
+// detailsOf says what the table does not show of a file, a line each.
+func detailsOf(f *kg.FileReport) []string {
+	var lines []string
+	for _, l := range f.Lifted {
+		lines = append(lines, fmt.Sprintf("lifted %s to %s (%s)", l.From, l.To, counted(l.Rows, "row", "rows")))
+	}
+	for _, u := range f.Unresolved {
+		lines = append(lines, fmt.Sprintf("no place for %s: %s (%s)", u.From, reasonText[u.Reason], counted(u.Rows, "row", "rows")))
+	}
+	if f.InvalidUTF8 > 0 {
+		lines = append(lines, counted(f.InvalidUTF8, "string", "strings")+" with invalid UTF-8, which was replaced")
+	}
+	for _, n := range f.Notes {
+		lines = append(lines, noteLine(n))
+	}
+	return lines
+}
+
+func noteLine(n kg.Note) string {
+	if n.Count == 1 && len(n.Rows) == 0 {
+		return n.Code + ": " + n.Message
+	}
+	return fmt.Sprintf("%s: %d %s%s", n.Code, n.Count, n.Message, rowList(n))
 }
 
 func rowList(n kg.Note) string {
@@ -106,11 +159,30 @@ func rowList(n kg.Note) string {
 	return " (rows " + list + ")"
 }
 
+// counted gives a number with its noun.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
+// printable makes text fit for one line of a terminal.
+func printable(s string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsPrint(c) {
+			return c
+		}
+		return unicode.ReplacementChar
+	}, s)
+}
+
 // The JSON form of a report has the API's names.
 type (
 	reportJSON struct {
-		Totals countsJSON `json:"totals"`
-		Files  []fileJSON `json:"files"`
+		Totals  countsJSON `json:"totals"`
+		Refused int        `json:"refused"`
+		Files   []fileJSON `json:"files"`
 	}
 	countsJSON struct {
 		Rows                    int `json:"rows"`
@@ -170,7 +242,7 @@ type (
 
 // WriteReportJSON writes an import report for programs.
 func WriteReportJSON(w io.Writer, r *kg.ImportReport) error {
-	doc := reportJSON{Totals: countsOf(r.Totals()), Files: []fileJSON{}}
+	doc := reportJSON{Totals: countsOf(r.Totals()), Refused: r.Refused(), Files: []fileJSON{}}
 	for i := range r.Files {
 		doc.Files = append(doc.Files, fileOf(&r.Files[i]))
 	}

@@ -61,7 +61,7 @@ func (k SetKey) Compare(o SetKey) int {
 // Class says what a row of a mapping file claims.
 type Class uint8
 
-// The classes, as semantics 2.3 defines them.
+// The classes.
 const (
 	Mapped Class = iota + 1
 	NonMappableTechnique

@@ -57,7 +57,7 @@ type LiftedID struct {
 // UnresolvedReason says why a technique id has no technique in a release.
 type UnresolvedReason uint8
 
-// The reasons, as semantics 3.2 defines them.
+// The reasons.
 const (
 	UnresolvedRevoked UnresolvedReason = iota + 1
 	UnresolvedDeprecated

@@ -31,7 +31,7 @@ type ReleaseSummary struct {
 // the set that stands for it in a view of the release, by framework id. A set
 // that the caller names stands for its framework.
 //
-// The order of preference is semantics 3.1: written for exactly that release;
+// The order of preference: written for exactly that release;
 // else for the newest older one; else for the oldest newer one; among those the
 // newest framework version.
 func ChooseSets(all []SetSummary, release ReleaseKey, named []SetKey) []SetKey {

@@ -65,7 +65,7 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 			Observe: gqlhttp.NewMetrics(metrics).Observe,
 		}),
 		Assets: assets, Placeholder: web.Placeholder(), Version: version, Metrics: metrics, Log: log,
-		Ready: func(ctx context.Context) error { _, err := st.Snapshot(ctx); return err },
+		Ready: st.Ready,
 	})
 	if err != nil {
 		return exit(exitUnreachable, err)

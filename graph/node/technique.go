@@ -229,19 +229,21 @@ func (t *Technique) Weights() *ThreatWeights {
 type ThreatWeights kg.Weights
 
 func (t *Technique) Releases(ctx context.Context) ([]*TechniqueRelease, error) {
-	list := []*TechniqueRelease{}
+	var keys []kg.ReleaseKey
 	for i := range t.place.head().Releases {
-		sum := &t.place.head().Releases[i]
-		if sum.Key.Domain != t.place.release().Domain {
-			continue
+		if k := t.place.head().Releases[i].Key; k.Domain == t.place.release().Domain {
+			keys = append(keys, k)
 		}
-		found, err := t.place.Request.Snapshot.Techniques(ctx, sum.Key, []string{t.technique.ID})
-		if err != nil {
-			return nil, err
-		}
-		if there := found[t.technique.ID]; there != nil {
+	}
+	outlines, err := t.place.Request.Snapshot.Outlines(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	list := []*TechniqueRelease{}
+	for _, k := range keys {
+		if there := outlines[k].Technique(t.technique.ID); there != nil {
 			list = append(list, &TechniqueRelease{
-				Release: &AttackRelease{request: t.place.Request, summary: sum}, Status: statusOf(there.Status), Name: there.Name,
+				Release: &AttackRelease{request: t.place.Request, summary: t.place.head().Release(k)}, Status: statusOf(there.Status), Name: there.Name,
 			})
 		}
 	}

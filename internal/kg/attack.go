@@ -3,6 +3,7 @@ package kg
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -194,4 +195,24 @@ type Release struct {
 	Tactics    []Object                // in matrix order
 	Objects    map[ObjectKind][]Object // every other kind, by ATT&CK id
 	Links      map[LinkKind][]Link
+}
+
+// Outline gives a release of which only the techniques' ids, names, statuses and
+// successors are known.
+func Outline(r *Release) *Release {
+	o := &Release{Key: r.Key, Techniques: make([]Technique, len(r.Techniques))}
+	for i := range r.Techniques {
+		t := &r.Techniques[i]
+		o.Techniques[i] = Technique{ID: t.ID, Name: t.Name, Status: t.Status, RevokedBy: t.RevokedBy}
+	}
+	return o
+}
+
+// Technique finds a technique of any status, or nil.
+func (r *Release) Technique(id string) *Technique {
+	i, ok := slices.BinarySearchFunc(r.Techniques, id, func(t Technique, id string) int { return strings.Compare(t.ID, id) })
+	if !ok {
+		return nil
+	}
+	return &r.Techniques[i]
 }

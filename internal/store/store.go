@@ -30,6 +30,10 @@ type Store interface {
 	// at all, and a snapshot that was handed out keeps answering from its own.
 	Snapshot(ctx context.Context) (Snapshot, error)
 
+	// Ready says why requests cannot be answered now, or nil if they can. It
+	// answers at once from what the store knows.
+	Ready(ctx context.Context) error
+
 	// Close frees what the store holds. Snapshots must not be used after it.
 	Close(ctx context.Context) error
 }
@@ -51,6 +55,11 @@ type Snapshot interface {
 	// rows may lack their texts (descriptions, comments, references, author,
 	// status, source label), which the methods below give; everything else is there.
 	View(ctx context.Context, key ViewKey) (*kg.View, error)
+
+	// Outlines gives releases with their techniques, of any status, and of those
+	// only id, name, status and successor; nothing else need be there. A release
+	// that is not loaded is ErrNotFound.
+	Outlines(ctx context.Context, releases []kg.ReleaseKey) (map[kg.ReleaseKey]*kg.Release, error)
 
 	// Techniques gives techniques of a release, of any status, with their texts.
 	Techniques(ctx context.Context, release kg.ReleaseKey, ids []string) (map[string]*kg.Technique, error)

@@ -1,11 +1,10 @@
 package store
 
 import (
-	"container/list"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
-	"sync"
 
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
@@ -13,6 +12,7 @@ import (
 // Source gives a view cache what views are made of. Its results are shared.
 type Source interface {
 	Head() *kg.Head
+	Outlines(ctx context.Context, releases []kg.ReleaseKey) (map[kg.ReleaseKey]*kg.Release, error)
 	LoadRelease(ctx context.Context, key kg.ReleaseKey) (*kg.Release, error)
 	LoadSet(ctx context.Context, key kg.SetKey) (*kg.Set, error)
 }
@@ -21,79 +21,22 @@ type Source interface {
 // of which there are only as many as releases, are all kept.
 type Views struct {
 	source Source
-	limit  int
-
-	mu     sync.Mutex
-	frames map[kg.ReleaseKey]*promise[*kg.Frame]
-	views  map[string]*list.Element // of *viewEntry
-	recent *list.List               // most recent first
-}
-
-type viewEntry struct {
-	key  string
-	view *promise[*kg.View]
-}
-
-// promise is a value that one goroutine makes and others wait for.
-type promise[T any] struct {
-	done  chan struct{}
-	value T
-	err   error
+	views  *Cache[string, *kg.View]
+	frames *Cache[kg.ReleaseKey, *kg.Frame]
+	bare   *Cache[kg.ReleaseKey, *kg.Frame] // of outlines
 }
 
 // NewViews makes a cache of at most limit views.
 func NewViews(source Source, limit int) *Views {
 	return &Views{
-		source: source, limit: limit,
-		frames: map[kg.ReleaseKey]*promise[*kg.Frame]{},
-		views:  map[string]*list.Element{}, recent: list.New(),
+		source: source, views: NewCache[string, *kg.View](limit),
+		frames: NewCache[kg.ReleaseKey, *kg.Frame](0), bare: NewCache[kg.ReleaseKey, *kg.Frame](0),
 	}
 }
 
 // View gives a view, as Snapshot.View promises.
 func (v *Views) View(ctx context.Context, key ViewKey) (*kg.View, error) {
-	name := key.String()
-	v.mu.Lock()
-	if e, ok := v.views[name]; ok {
-		v.recent.MoveToFront(e)
-		p := e.Value.(*viewEntry).view
-		v.mu.Unlock()
-		return p.wait(ctx)
-	}
-	p := &promise[*kg.View]{done: make(chan struct{})}
-	entry := v.recent.PushFront(&viewEntry{key: name, view: p})
-	v.views[name] = entry
-	for v.recent.Len() > v.limit {
-		v.forget(v.recent.Back())
-	}
-	v.mu.Unlock()
-
-	// The work outlives a caller who gives up: others may be waiting for it.
-	p.value, p.err = v.build(context.WithoutCancel(ctx), key)
-	close(p.done)
-	if p.err != nil {
-		v.mu.Lock()
-		if v.views[name] == entry {
-			v.forget(entry)
-		}
-		v.mu.Unlock()
-	}
-	return p.value, p.err
-}
-
-func (v *Views) forget(e *list.Element) {
-	v.recent.Remove(e)
-	delete(v.views, e.Value.(*viewEntry).key)
-}
-
-func (p *promise[T]) wait(ctx context.Context) (T, error) {
-	select {
-	case <-p.done:
-		return p.value, p.err
-	case <-ctx.Done():
-		var zero T
-		return zero, ctx.Err()
-	}
+	return v.views.Get(ctx, key.String(), func(ctx context.Context) (*kg.View, error) { return v.build(ctx, key) })
 }
 
 func (v *Views) build(ctx context.Context, key ViewKey) (*kg.View, error) {
@@ -102,15 +45,15 @@ func (v *Views) build(ctx context.Context, key ViewKey) (*kg.View, error) {
 		return nil, err
 	}
 	parts := kg.ViewParts{Frame: frame, Priorities: v.source.Head().Priorities}
-	own := map[kg.ReleaseKey]*kg.Frame{}
+	own := map[kg.ReleaseKey]*kg.Frame{key.Release: frame}
 	for _, k := range key.Sets {
 		set, err := v.source.LoadSet(ctx, k)
 		if err != nil {
 			return nil, err
 		}
 		parts.Sets = append(parts.Sets, set)
-		if r := k.Release(); v.source.Head().Release(r) != nil {
-			if own[r], err = v.Frame(ctx, r); err != nil {
+		if r := k.Release(); own[r] == nil && v.source.Head().Release(r) != nil {
+			if own[r], err = v.bareFrame(ctx, r); err != nil {
 				return nil, err
 			}
 		}
@@ -127,47 +70,42 @@ func (v *Views) build(ctx context.Context, key ViewKey) (*kg.View, error) {
 
 // Frame gives a release prepared for analysis.
 func (v *Views) Frame(ctx context.Context, key kg.ReleaseKey) (*kg.Frame, error) {
-	v.mu.Lock()
-	p, ok := v.frames[key]
-	if ok {
-		v.mu.Unlock()
-		return p.wait(ctx)
-	}
-	p = &promise[*kg.Frame]{done: make(chan struct{})}
-	v.frames[key] = p
-	v.mu.Unlock()
-
-	p.value, p.err = v.frame(context.WithoutCancel(ctx), key)
-	close(p.done)
-	if p.err != nil {
-		v.mu.Lock()
-		delete(v.frames, key)
-		v.mu.Unlock()
-	}
-	return p.value, p.err
-}
-
-func (v *Views) frame(ctx context.Context, key kg.ReleaseKey) (*kg.Frame, error) {
-	if v.source.Head().Release(key) == nil {
-		return nil, fmt.Errorf("ATT&CK %s: %w", key, ErrNotFound)
-	}
-	rel, err := v.source.LoadRelease(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	var siblings []*kg.Release
-	for i := range v.source.Head().Releases {
-		k := v.source.Head().Releases[i].Key
-		if k.Version != key.Version || k.Domain == key.Domain {
-			continue
+	return v.frames.Get(ctx, key, func(ctx context.Context) (*kg.Frame, error) {
+		if v.source.Head().Release(key) == nil {
+			return nil, fmt.Errorf("ATT&CK %s: %w", key, ErrNotFound)
 		}
-		s, err := v.source.LoadRelease(ctx, k)
+		rel, err := v.source.LoadRelease(ctx, key)
 		if err != nil {
 			return nil, err
 		}
-		siblings = append(siblings, s)
+		outlines, err := v.source.Outlines(ctx, v.siblings(key))
+		if err != nil {
+			return nil, err
+		}
+		return kg.NewFrame(rel, slices.Collect(maps.Values(outlines))), nil
+	})
+}
+
+// siblings lists the other domains' releases of the same version.
+func (v *Views) siblings(key kg.ReleaseKey) []kg.ReleaseKey {
+	var keys []kg.ReleaseKey
+	for i := range v.source.Head().Releases {
+		if k := v.source.Head().Releases[i].Key; k.Version == key.Version && k.Domain != key.Domain {
+			keys = append(keys, k)
+		}
 	}
-	return kg.NewFrame(rel, siblings), nil
+	return keys
+}
+
+// bareFrame gives a release prepared only for being asked what it has.
+func (v *Views) bareFrame(ctx context.Context, key kg.ReleaseKey) (*kg.Frame, error) {
+	return v.bare.Get(ctx, key, func(ctx context.Context) (*kg.Frame, error) {
+		outlines, err := v.source.Outlines(ctx, []kg.ReleaseKey{key})
+		if err != nil {
+			return nil, err
+		}
+		return kg.NewFrame(kg.Outline(outlines[key]), nil), nil
+	})
 }
 
 // DefaultView names the view of a release in which every framework speaks

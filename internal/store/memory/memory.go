@@ -5,6 +5,8 @@ package memory
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,6 +52,12 @@ func (s *Store) Snapshot(ctx context.Context) (store.Snapshot, error) {
 	return snap, nil
 }
 
+// Ready tells whether there is a dataset.
+func (s *Store) Ready(ctx context.Context) error {
+	_, err := s.Snapshot(ctx)
+	return err
+}
+
 // Close forgets the dataset.
 func (s *Store) Close(context.Context) error {
 	s.current.Store(nil)
@@ -64,6 +72,7 @@ type Snapshot struct {
 	releases map[kg.ReleaseKey]*releaseIndex
 	sets     map[kg.SetKey]*kg.Set
 	rows     func() map[kg.MappingID]store.Mapping
+	catalogs func() map[string]map[string]map[string]*kg.Control // by framework, version and id
 	search   *searcher
 }
 
@@ -87,6 +96,7 @@ func newSnapshot(ds *kg.Dataset) *Snapshot {
 		s.sets[set.Key] = set
 	}
 	s.rows = sync.OnceValue(s.indexRows)
+	s.catalogs = sync.OnceValue(s.indexCatalogs)
 	s.views = store.NewViews(s, viewLimit)
 	s.search = newSearcher(s)
 	return s
@@ -145,6 +155,19 @@ func (s *Snapshot) Report(ctx context.Context) (*kg.ImportReport, error) {
 // View gives a release with sets aligned to it; its things carry their texts.
 func (s *Snapshot) View(ctx context.Context, key store.ViewKey) (*kg.View, error) {
 	return s.views.View(ctx, key)
+}
+
+// Outlines gives releases whole.
+func (s *Snapshot) Outlines(ctx context.Context, keys []kg.ReleaseKey) (map[kg.ReleaseKey]*kg.Release, error) {
+	found := make(map[kg.ReleaseKey]*kg.Release, len(keys))
+	for _, k := range keys {
+		rel, err := s.LoadRelease(ctx, k)
+		if err != nil {
+			return nil, err
+		}
+		found[k] = rel
+	}
+	return found, ctx.Err()
 }
 
 // LoadRelease implements store.Source.
@@ -233,33 +256,32 @@ func rowNumbered(set *kg.Set, n int) *kg.Row {
 func (s *Snapshot) Controls(ctx context.Context, frameworkVersion string, refs []kg.CapabilityRef) (map[kg.CapabilityRef]*kg.Control, error) {
 	found := map[kg.CapabilityRef]*kg.Control{}
 	for _, ref := range refs {
-		if c := s.control(frameworkVersion, ref); c != nil {
-			found[ref] = c
+		catalogs := s.catalogs()[ref.Framework]
+		for _, v := range store.CatalogOrder(slices.Collect(maps.Keys(catalogs)), frameworkVersion) {
+			if c := catalogs[v][ref.ID]; c != nil {
+				found[ref] = c
+				break
+			}
 		}
 	}
 	return found, ctx.Err()
 }
 
-// control prefers the catalog of the version asked for, then the newest.
-func (s *Snapshot) control(version string, ref kg.CapabilityRef) *kg.Control {
-	var best *kg.Control
-	var bestVersion string
+// indexCatalogs gives controls by framework, version and id.
+func (s *Snapshot) indexCatalogs() map[string]map[string]map[string]*kg.Control {
+	all := map[string]map[string]map[string]*kg.Control{}
 	for i := range s.data.Catalogs {
 		c := &s.data.Catalogs[i]
-		if c.Framework != ref.Framework {
-			continue
+		if all[c.Framework] == nil {
+			all[c.Framework] = map[string]map[string]*kg.Control{}
 		}
-		if best != nil && (bestVersion == version || c.FrameworkVersion != version && kg.CompareFrameworkVersions(c.FrameworkVersion, bestVersion) <= 0) {
-			continue
-		}
+		byID := make(map[string]*kg.Control, len(c.Controls))
 		for j := range c.Controls {
-			if c.Controls[j].ID == ref.ID {
-				best, bestVersion = &c.Controls[j], c.FrameworkVersion
-				break
-			}
+			byID[c.Controls[j].ID] = &c.Controls[j]
 		}
+		all[c.Framework][c.FrameworkVersion] = byID
 	}
-	return best
+	return all
 }
 
 // Search gives every match.

@@ -1,0 +1,425 @@
+package neo4j
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/mapgraph/mapgraph/internal/kg"
+	"github.com/mapgraph/mapgraph/internal/search"
+)
+
+// How the domain is written as properties, and read back: each kind of thing
+// once in each direction, side by side. Properties that are empty are left out.
+
+// format changes when the graph is written otherwise, so that data loaded by
+// another version of the program is loaded anew, and never misread.
+const format = 1
+
+// properties are those of a node or relationship.
+type properties map[string]any
+
+func (p properties) text(name, value string) {
+	if value != "" {
+		p[name] = value
+	}
+}
+
+func (p properties) list(name string, values []string) {
+	if len(values) > 0 {
+		p[name] = values
+	}
+}
+
+// searchable adds by what the thing is found: where it belongs, what it is, and
+// its terms.
+func (p properties) searchable(scope string, doc *search.Doc) {
+	terms := search.TermsOf(doc)
+	p["searchScope"] = scope + " " + searchKindToken(doc.Kind)
+	p.text("searchIds", strings.Join(terms.IDs, " "))
+	p.text("searchNames", strings.Join(terms.Names, " "))
+	p.text("searchTexts", strings.Join(terms.Texts, " "))
+}
+
+// record reads properties. Of what is not there it gives the zero value, for
+// empty properties are not written.
+type record map[string]any
+
+func (r record) str(name string) string {
+	s, _ := r[name].(string)
+	return s
+}
+
+func (r record) num(name string) int {
+	n, _ := r[name].(int64)
+	return int(n)
+}
+
+func (r record) float(name string) float64 {
+	f, _ := r[name].(float64)
+	return f
+}
+
+func (r record) strs(name string) []string {
+	list, _ := r[name].([]any)
+	if len(list) == 0 {
+		return nil
+	}
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i], _ = v.(string)
+	}
+	return out
+}
+
+func (r record) inner(name string) record {
+	m, _ := r[name].(map[string]any)
+	return m
+}
+
+func (r record) inners(name string) []record {
+	list, _ := r[name].([]any)
+	out := make([]record, len(list))
+	for i, v := range list {
+		m, _ := v.(map[string]any)
+		out[i] = m
+	}
+	return out
+}
+
+// names gives the values of an enumeration their names in the graph, which are
+// those of the GraphQL schema.
+type names[T comparable] struct {
+	toName  map[T]string
+	toValue map[string]T
+}
+
+func named[T comparable](toName map[T]string) names[T] {
+	n := names[T]{toName: toName, toValue: make(map[string]T, len(toName))}
+	for v, name := range toName {
+		n.toValue[name] = v
+	}
+	return n
+}
+
+var (
+	classes = named(map[kg.Class]string{
+		kg.Mapped: "MAPPED", kg.NonMappableTechnique: "NON_MAPPABLE_TECHNIQUE",
+		kg.NonMappableCapability: "NON_MAPPABLE_CAPABILITY", kg.Incomplete: "INCOMPLETE",
+	})
+	relations = named(map[kg.Relation]string{
+		kg.Mitigates: "MITIGATES", kg.Scored: "SCORED", kg.ExploitationTechnique: "EXPLOITATION_TECHNIQUE",
+		kg.PrimaryImpact: "PRIMARY_IMPACT", kg.SecondaryImpact: "SECONDARY_IMPACT", kg.RelatedTo: "RELATED_TO", kg.Other: "OTHER",
+	})
+	categories = named(map[kg.Category]string{kg.Protect: "PROTECT", kg.Detect: "DETECT", kg.Respond: "RESPOND"})
+	values     = named(map[kg.Value]string{kg.Minimal: "MINIMAL", kg.Partial: "PARTIAL", kg.Significant: "SIGNIFICANT"})
+	statuses   = named(map[kg.Status]string{kg.Active: "ACTIVE", kg.Deprecated: "DEPRECATED", kg.Revoked: "REVOKED"})
+	editions   = named(map[kg.Edition]string{kg.Full: "FULL", kg.Facts: "FACTS"})
+	kinds      = named(map[kg.FrameworkKind]string{
+		kg.ControlFramework: "CONTROL_FRAMEWORK", kg.CloudPlatform: "CLOUD_PLATFORM", kg.HardwarePlatform: "HARDWARE_PLATFORM",
+		kg.VulnerabilityCatalog: "VULNERABILITY_CATALOG", kg.IncidentTaxonomy: "INCIDENT_TAXONOMY",
+	})
+)
+
+// labels are the labels of ATT&CK objects, beside AttackObject.
+var labels = map[kg.ObjectKind]string{
+	kg.KindTactic: "Tactic", kg.KindGroup: "Group", kg.KindSoftware: "Software", kg.KindCampaign: "Campaign",
+	kg.KindMitigation: "Mitigation", kg.KindDataSource: "DataSource", kg.KindDataComponent: "DataComponent",
+	kg.KindDetectionStrategy: "DetectionStrategy", kg.KindAnalytic: "Analytic",
+}
+
+const (
+	techniqueKind  = "technique"
+	techniqueLabel = "Technique"
+)
+
+var objectKinds = func() names[kg.ObjectKind] {
+	m := map[kg.ObjectKind]string{}
+	for _, k := range kg.ObjectKinds {
+		m[k] = k.String()
+	}
+	return named(m)
+}()
+
+// linkShape is how a kind of link is drawn.
+type linkShape struct{ from, relationship, to string }
+
+var linkShapes = named(map[kg.LinkKind]string{
+	kg.GroupUsesTechnique:           linkShape{"group", "USES", techniqueKind}.String(),
+	kg.SoftwareUsesTechnique:        linkShape{"software", "USES", techniqueKind}.String(),
+	kg.CampaignUsesTechnique:        linkShape{"campaign", "USES", techniqueKind}.String(),
+	kg.MitigationMitigatesTechnique: linkShape{"mitigation", "MITIGATES", techniqueKind}.String(),
+	kg.GroupUsesSoftware:            linkShape{"group", "USES", "software"}.String(),
+	kg.CampaignUsesSoftware:         linkShape{"campaign", "USES", "software"}.String(),
+	kg.CampaignAttributedToGroup:    linkShape{"campaign", "ATTRIBUTED_TO", "group"}.String(),
+	kg.ComponentDetectsTechnique:    linkShape{"data-component", "DETECTS", techniqueKind}.String(),
+	kg.StrategyDetectsTechnique:     linkShape{"detection-strategy", "DETECTS", techniqueKind}.String(),
+	kg.SourceHasComponent:           linkShape{"data-source", "HAS_COMPONENT", "data-component"}.String(),
+	kg.StrategyHasAnalytic:          linkShape{"detection-strategy", "HAS_ANALYTIC", "analytic"}.String(),
+})
+
+func (s linkShape) String() string { return s.from + " " + s.relationship + " " + s.to }
+
+func shapeOf(kind kg.LinkKind) linkShape {
+	parts := strings.Fields(linkShapes.toName[kind])
+	return linkShape{parts[0], parts[1], parts[2]}
+}
+
+// Keys name nodes within a generation, and begin with its own.
+
+func releaseKey(g string, k kg.ReleaseKey) string { return g + "/release:" + k.String() }
+func frameworkKey(g, id string) string            { return g + "/framework:" + id }
+func setKey(g string, k kg.SetKey) string         { return g + "/set:" + k.String() }
+func mappingKey(g string, id kg.MappingID) string { return g + "/mapping:" + id.String() }
+func controlKey(g, framework, version, id string) string {
+	return g + "/control:" + framework + "/" + version + "/" + id
+}
+
+func objectKey(g, kind string, release kg.ReleaseKey, id string) string {
+	return g + "/" + kind + ":" + release.String() + "/" + id
+}
+
+func capabilityKey(g string, ref kg.CapabilityRef) string { return g + "/capability:" + ref.String() }
+
+// rowKey names a row of any class; those of class MAPPED are found by their id.
+func rowKey(g string, set kg.SetKey, r *kg.Row) string {
+	if r.Class == kg.Mapped {
+		return mappingKey(g, r.ID)
+	}
+	return fmt.Sprintf("%s/row:%s/%d", g, set, r.Number)
+}
+
+func techniqueProperties(g string, release kg.ReleaseKey, t *kg.Technique) properties {
+	p := properties{
+		"key": objectKey(g, techniqueKind, release, t.ID), "release": releaseKey(g, release), "kind": techniqueKind,
+		"domain": release.Domain.String(), "version": release.Version, "id": t.ID, "name": t.Name, "status": statuses.toName[t.Status],
+	}
+	p.text("stixId", t.StixID)
+	p.text("url", t.URL)
+	p.text("description", t.Description)
+	p.text("revokedBy", t.RevokedBy)
+	p.text("parent", t.Parent)
+	p.list("tactics", t.Tactics)
+	p.list("platforms", t.Platforms)
+	return p
+}
+
+func (r record) technique() kg.Technique {
+	return kg.Technique{
+		ID: r.str("id"), StixID: r.str("stixId"), Name: r.str("name"), Description: r.str("description"), URL: r.str("url"),
+		Status: statuses.toValue[r.str("status")], RevokedBy: r.str("revokedBy"),
+		Tactics: r.strs("tactics"), Platforms: r.strs("platforms"), Parent: r.str("parent"),
+	}
+}
+
+// objectProperties writes an object; position is its place among its kind.
+func objectProperties(g string, release kg.ReleaseKey, o *kg.Object, position int) properties {
+	p := properties{
+		"key": objectKey(g, o.Kind.String(), release, o.ID), "release": releaseKey(g, release), "kind": o.Kind.String(), "position": position,
+		"domain": release.Domain.String(), "version": release.Version, "id": o.ID, "name": o.Name, "status": statuses.toName[o.Status],
+	}
+	p.text("stixId", o.StixID)
+	p.text("url", o.URL)
+	p.text("description", o.Description)
+	p.text("revokedBy", o.RevokedBy)
+	p.list("aliases", o.Aliases)
+	p.list("platforms", o.Platforms)
+	p.text("shortName", o.ShortName)
+	p.text("softwareType", o.SoftwareType)
+	p.text("firstSeen", o.FirstSeen)
+	p.text("lastSeen", o.LastSeen)
+	return p
+}
+
+func (r record) object() kg.Object {
+	return kg.Object{
+		Kind: objectKinds.toValue[r.str("kind")], ID: r.str("id"), StixID: r.str("stixId"), Name: r.str("name"),
+		Description: r.str("description"), URL: r.str("url"), Status: statuses.toValue[r.str("status")], RevokedBy: r.str("revokedBy"),
+		Aliases: r.strs("aliases"), Platforms: r.strs("platforms"), ShortName: r.str("shortName"), SoftwareType: r.str("softwareType"),
+		FirstSeen: r.str("firstSeen"), LastSeen: r.str("lastSeen"),
+	}
+}
+
+func releaseProperties(g string, s *kg.ReleaseSummary) properties {
+	return properties{
+		"key": releaseKey(g, s.Key), "id": s.Key.String(), "domain": s.Key.Domain.String(), "version": s.Key.Version,
+		"techniques": s.Techniques, "subtechniques": s.SubTechniques, "tactics": s.Tactics, "groups": s.Groups,
+		"software": s.Software, "campaigns": s.Campaigns, "mitigations": s.Mitigations,
+	}
+}
+
+func (r record) releaseSummary() (kg.ReleaseSummary, error) {
+	key, err := kg.ParseReleaseKey(r.str("id"))
+	return kg.ReleaseSummary{
+		Key: key, Techniques: r.num("techniques"), SubTechniques: r.num("subtechniques"), Tactics: r.num("tactics"), Groups: r.num("groups"),
+		Software: r.num("software"), Campaigns: r.num("campaigns"), Mitigations: r.num("mitigations"),
+	}, err
+}
+
+func frameworkProperties(g string, f *kg.Framework) properties {
+	return properties{"key": frameworkKey(g, f.ID), "id": f.ID, "name": f.Name, "kind": kinds.toName[f.Kind]}
+}
+
+func (r record) framework() kg.Framework {
+	return kg.Framework{ID: r.str("id"), Name: r.str("name"), Kind: kinds.toValue[r.str("kind")]}
+}
+
+func setProperties(g string, s *kg.SetSummary) properties {
+	set := s.Set
+	p := properties{
+		"key": setKey(g, set.Key), "id": set.Key.String(), "framework": set.Key.Framework, "frameworkVersion": set.Key.Version,
+		"attackVersion": set.Key.AttackVersion, "domain": set.Key.Domain.String(),
+		"capabilities": s.Capabilities, "mappings": s.Mappings, "techniques": s.Techniques,
+	}
+	p.text("file", set.File)
+	p.text("mappingVersion", set.MappingVersion)
+	p.text("created", set.Created)
+	p.text("updated", set.Updated)
+	p.text("author", set.Author)
+	p.text("contact", set.Contact)
+	p.text("organization", set.Organization)
+	columns := map[string][]string{}
+	for _, t := range set.Types {
+		columns["typeIds"] = append(columns["typeIds"], t.ID)
+		columns["typeNames"] = append(columns["typeNames"], t.Name)
+		columns["typeDescriptions"] = append(columns["typeDescriptions"], t.Description)
+	}
+	for _, c := range set.Groups {
+		columns["groupIds"] = append(columns["groupIds"], c.ID)
+		columns["groupTitles"] = append(columns["groupTitles"], c.Title)
+	}
+	for name, column := range columns {
+		p.list(name, column)
+	}
+	return p
+}
+
+func (r record) setSummary() (kg.SetSummary, error) {
+	domain, ok := kg.ParseDomain(r.str("domain"))
+	if !ok {
+		return kg.SetSummary{}, fmt.Errorf("mapping set %q has no domain", r.str("id"))
+	}
+	set := &kg.Set{
+		Key:  kg.SetKey{Framework: r.str("framework"), Version: r.str("frameworkVersion"), AttackVersion: r.str("attackVersion"), Domain: domain},
+		File: r.str("file"), MappingVersion: r.str("mappingVersion"), Created: r.str("created"), Updated: r.str("updated"),
+		Author: r.str("author"), Contact: r.str("contact"), Organization: r.str("organization"),
+	}
+	typeNames, descriptions := r.strs("typeNames"), r.strs("typeDescriptions")
+	for i, id := range r.strs("typeIds") {
+		set.Types = append(set.Types, kg.MappingType{ID: id, Name: typeNames[i], Description: descriptions[i]})
+	}
+	titles := r.strs("groupTitles")
+	for i, id := range r.strs("groupIds") {
+		set.Groups = append(set.Groups, kg.CapabilityGroup{ID: id, Title: titles[i]})
+	}
+	return kg.SetSummary{Set: set, Capabilities: r.num("capabilities"), Mappings: r.num("mappings"), Techniques: r.num("techniques")}, nil
+}
+
+func rowProperties(g string, set kg.SetKey, r *kg.Row) properties {
+	p := properties{"key": rowKey(g, set, r), "set": setKey(g, set), "mappingId": r.ID.String(), "number": r.Number, "class": classes.toName[r.Class]}
+	p.text("capability", r.Capability)
+	p.text("spelled", r.Spelled)
+	p.text("title", r.Title)
+	p.text("group", r.Group)
+	p.text("attackId", r.AttackID)
+	p.text("sourceLabel", r.SourceLabel)
+	p.text("relation", relations.toName[r.Relation])
+	p.text("type", r.TypeID)
+	p.text("category", categories.toName[r.Category])
+	p.text("value", values.toName[r.Value])
+	p.text("comments", r.Comments)
+	p.text("status", r.Status)
+	p.text("author", r.Author)
+	if len(r.References) > 0 {
+		urls, raws := make([]string, len(r.References)), make([]string, len(r.References))
+		for i, ref := range r.References {
+			urls[i], raws[i] = ref.URL, ref.Raw
+		}
+		p["references"], p["referencesAsWritten"] = urls, raws
+	}
+	return p
+}
+
+func (r record) row() (kg.Row, error) {
+	id, err := kg.ParseMappingID(r.str("mappingId"))
+	row := kg.Row{
+		ID: id, Number: r.num("number"), Class: classes.toValue[r.str("class")],
+		Capability: r.str("capability"), Spelled: r.str("spelled"), Title: r.str("title"), Group: r.str("group"),
+		AttackID: r.str("attackId"), SourceLabel: r.str("sourceLabel"), Relation: relations.toValue[r.str("relation")], TypeID: r.str("type"),
+		Category: categories.toValue[r.str("category")], Value: values.toValue[r.str("value")],
+		Comments: r.str("comments"), Status: r.str("status"), Author: r.str("author"),
+	}
+	raws := r.strs("referencesAsWritten")
+	for i, url := range r.strs("references") {
+		row.References = append(row.References, kg.Reference{URL: url, Raw: raws[i]})
+	}
+	return row, err
+}
+
+func controlProperties(g string, catalog *kg.Catalog, c *kg.Control) properties {
+	p := properties{
+		"key":       controlKey(g, catalog.Framework, catalog.FrameworkVersion, c.ID),
+		"framework": catalog.Framework, "frameworkVersion": catalog.FrameworkVersion, "id": c.ID, "withdrawn": c.Withdrawn,
+	}
+	p.text("catalog", catalog.Title)
+	p.text("catalogVersion", catalog.Version)
+	p.text("title", c.Title)
+	p.text("description", c.Description)
+	p.text("family", c.Family)
+	p.text("familyTitle", c.FamilyTitle)
+	return p
+}
+
+func (r record) control() kg.Control {
+	withdrawn, _ := r["withdrawn"].(bool)
+	return kg.Control{
+		ID: r.str("id"), Title: r.str("title"), Description: r.str("description"),
+		Family: r.str("family"), FamilyTitle: r.str("familyTitle"), Withdrawn: withdrawn,
+	}
+}
+
+// baselineProperties writes a baseline; position is its place among all.
+func baselineProperties(g string, b *kg.Baseline, position int) properties {
+	p := properties{
+		"key":       g + "/baseline:" + b.Framework + "/" + b.FrameworkVersion + "/" + b.Name,
+		"framework": b.Framework, "frameworkVersion": b.FrameworkVersion, "name": b.Name, "position": position,
+	}
+	p.text("title", b.Title)
+	p.text("version", b.Version)
+	p.list("controls", b.Controls)
+	return p
+}
+
+func (r record) baseline() kg.Baseline {
+	return kg.Baseline{
+		Framework: r.str("framework"), FrameworkVersion: r.str("frameworkVersion"), Name: r.str("name"),
+		Title: r.str("title"), Version: r.str("version"), Controls: r.strs("controls"),
+	}
+}
+
+// What a thing belongs to, and what it is, are terms of its document too, made
+// so that no query parser sees anything special in them.
+
+func searchKindToken(k search.Kind) string { return fmt.Sprintf("kind%d", k) }
+
+// scopes gives each part of a generation that a view takes or leaves a term.
+type scopes struct {
+	common   string // what is in every view
+	releases map[kg.ReleaseKey]string
+	sets     map[kg.SetKey]string
+}
+
+func scopesOf(g string, releases []kg.ReleaseKey, sets []kg.SetKey) scopes {
+	s := scopes{common: g + "c", releases: map[kg.ReleaseKey]string{}, sets: map[kg.SetKey]string{}}
+	for i, k := range slices.SortedFunc(slices.Values(releases), kg.ReleaseKey.Compare) {
+		s.releases[k] = fmt.Sprintf("%sr%d", g, i)
+	}
+	for i, k := range slices.SortedFunc(slices.Values(sets), kg.SetKey.Compare) {
+		s.sets[k] = fmt.Sprintf("%ss%d", g, i)
+	}
+	return s
+}
+
+// keysOf gives the keys of a map in order.
+func keysOf[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,3 @@
+MATCH (b:Baseline)
+WHERE b.key STARTS WITH $prefix
+RETURN properties(b) AS baseline

@@ -1,0 +1,3 @@
+MATCH (c:Control)
+WHERE c.key STARTS WITH $prefix
+RETURN properties(c) AS control

@@ -1,0 +1,3 @@
+UNWIND $rows AS row
+CREATE (g:Generation)
+SET g = row

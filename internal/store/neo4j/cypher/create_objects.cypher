@@ -1,0 +1,3 @@
+UNWIND $rows AS row
+CREATE (o:AttackObject:$(row.label))
+SET o = row.properties

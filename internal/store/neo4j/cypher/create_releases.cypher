@@ -1,0 +1,3 @@
+UNWIND $rows AS row
+CREATE (r:AttackRelease)
+SET r = row

@@ -1,0 +1,3 @@
+UNWIND $keys AS key
+MATCH (o:AttackObject {key: key})
+RETURN properties(o) AS object

@@ -1,0 +1,3 @@
+MATCH (o:AttackObject {release: $release})
+WHERE o.kind = $kind
+RETURN properties(o) AS object

@@ -1,0 +1,3 @@
+MATCH (g:Generation {key: $key})
+WHERE g.removed
+DELETE g

@@ -1,0 +1,2 @@
+MATCH (g:Generation {key: $key})
+RETURN g.report AS report

@@ -1,0 +1,3 @@
+UNWIND $numbers AS number
+MATCH (m:Mapping {set: $set, number: number})
+RETURN properties(m) AS row

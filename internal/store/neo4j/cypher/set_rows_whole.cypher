@@ -1,0 +1,2 @@
+MATCH (m:Mapping {set: $set})
+RETURN properties(m) AS row

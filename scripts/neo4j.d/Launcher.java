@@ -1,0 +1,54 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.neo4j.configuration.GraphDatabaseSettings;
+import org.neo4j.configuration.connectors.BoltConnector;
+import org.neo4j.configuration.connectors.HttpConnector;
+import org.neo4j.configuration.helpers.SocketAddress;
+import org.neo4j.dbms.api.DatabaseManagementService;
+import org.neo4j.dbms.api.DatabaseManagementServiceBuilder;
+
+/**
+ * A Neo4j server without Docker, for trying things out and for tests.
+ *
+ * <p>Arguments: the folder of its data, the port of its Bolt connector on
+ * 127.0.0.1, the password of the user neo4j (empty: no passwords are asked
+ * for), and settings as NAME=VALUE. It prints "ready" once it answers, and ends
+ * with its standard input or a signal.
+ */
+final class Launcher {
+    public static void main(String[] args) throws IOException {
+        Path home = Files.createDirectories(Path.of(args[0]).toAbsolutePath());
+        int port = Integer.parseInt(args[1]);
+        String password = args[2];
+
+        StringBuilder settings = new StringBuilder();
+        for (int i = 3; i < args.length; i++) {
+            settings.append(args[i]).append('\n');
+        }
+        Path file = Files.writeString(home.resolve("neo4j.conf"), settings);
+
+        DatabaseManagementService service =
+                new DatabaseManagementServiceBuilder(home)
+                        .loadPropertiesFromFile(file)
+                        .setConfig(GraphDatabaseSettings.auth_enabled, !password.isEmpty())
+                        .setConfig(BoltConnector.enabled, true)
+                        .setConfig(BoltConnector.listen_address, new SocketAddress("127.0.0.1", port))
+                        .setConfig(BoltConnector.advertised_address, new SocketAddress("127.0.0.1", port))
+                        .setConfig(HttpConnector.enabled, false)
+                        .build();
+        Runtime.getRuntime().addShutdownHook(new Thread(service::shutdown));
+        if (!password.isEmpty()) {
+            service.database("system")
+                    .executeTransactionally(
+                            "ALTER USER neo4j SET PASSWORD $password CHANGE NOT REQUIRED",
+                            Map.of("password", password));
+        }
+        System.out.println("ready");
+        while (System.in.read() >= 0) {
+            // Whoever started the server holds its standard input open.
+        }
+        System.exit(0);
+    }
+}

@@ -79,7 +79,8 @@ overlap, and what nothing covers.`,
 		Example: `  mapgraph serve                         # the embedded facts edition, at http://127.0.0.1:8080
   mapgraph fetch --data data             # download the published corpus
   mapgraph serve --data data             # serve it, with descriptions and comments
-  mapgraph import-report --data data     # what was read, and what is odd about it`,
+  mapgraph import-report --data data     # what was read, and what is odd about it
+  mapgraph load --data data              # into Neo4j, for mapgraph serve --store neo4j`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
@@ -87,7 +88,7 @@ overlap, and what nothing covers.`,
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(serveCommand(), fetchCommand(), importReportCommand(), factsCommand(), checkConfigCommand(), versionCommand(), docsCommand())
+	root.AddCommand(serveCommand(), fetchCommand(), loadCommand(), importReportCommand(), factsCommand(), checkConfigCommand(), versionCommand(), docsCommand())
 	return root
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/mapgraph/mapgraph/internal/gqlhttp"
 	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/server"
-	"github.com/mapgraph/mapgraph/internal/store/memory"
+	"github.com/mapgraph/mapgraph/internal/store"
 	"github.com/mapgraph/mapgraph/web"
 )
 
@@ -26,10 +26,11 @@ func serveCommand() *cobra.Command {
 		Short: "Serve the GraphQL API and the playground",
 		Example: `  mapgraph serve                                   # the embedded facts edition
   mapgraph serve --data data --attack-version 16.1
+  mapgraph serve --store neo4j --neo4j neo4j://db.example.org   # what mapgraph load wrote
   MAPGRAPH_ADDR=127.0.0.1:9000 mapgraph serve`,
 		Args: cobra.NoArgs,
 	}
-	l := config.Bind(cmd.Flags(), config.DataGroup, config.ServeGroup, config.LogGroup)
+	l := config.Bind(cmd.Flags(), config.DataGroup, config.Neo4jGroup, config.ServeGroup, config.LogGroup)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, _, err := settings(l, cmd.ErrOrStderr())
 		if err != nil {
@@ -43,14 +44,10 @@ func serveCommand() *cobra.Command {
 func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
 	log := newLogger(c, stderr)
 	start := time.Now()
-	ds, err := readDataset(ctx, c, stderr)
+	st, err := openStore(ctx, c, log, stderr)
 	if err != nil {
 		return err
 	}
-	if err := checkAttackVersion(ds, c.AttackVersion); err != nil {
-		return exit(exitWrongUse, err)
-	}
-	st := memory.New(ds)
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	var assets fs.FS
@@ -70,7 +67,7 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 	if err != nil {
 		return exit(exitUnreachable, err)
 	}
-	announce(stdout, srv, ds, time.Since(start))
+	announce(ctx, stdout, srv, st, c, start)
 	err = srv.Run(ctx)
 	if closeErr := st.Close(context.WithoutCancel(ctx)); err == nil {
 		err = closeErr
@@ -79,28 +76,23 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 }
 
 // announce says where to go, and what is there.
-func announce(w io.Writer, srv *server.Server, ds *kg.Dataset, took time.Duration) {
+func announce(ctx context.Context, w io.Writer, srv *server.Server, st store.Store, c config.Config, start time.Time) {
 	_, _ = fmt.Fprintf(w, "mapgraph: playground at http://%s/playground, API at http://%s/graphql\n", srv.Addr(), srv.Addr())
-	what := "the embedded facts edition (no descriptions, no comments; `mapgraph fetch --data DIR` gets them)"
-	if ds.Edition == kg.Full {
-		what = fmt.Sprintf("%d mapping sets and %d ATT&CK releases", len(ds.Sets), len(ds.Releases))
-	}
-	_, _ = fmt.Fprintf(w, "mapgraph: serving %s, ready in %s\n", what, took.Round(time.Millisecond))
 	if srv.MetricsAddr() != "" {
 		_, _ = fmt.Fprintf(w, "mapgraph: metrics at http://%s/metrics\n", srv.MetricsAddr())
 	}
-}
-
-func checkAttackVersion(ds *kg.Dataset, v string) error {
-	if v == "" {
-		return nil
+	snap, err := st.Snapshot(ctx)
+	if err != nil {
+		_, _ = fmt.Fprintf(w, "mapgraph: not ready yet, and trying on: %v\n", err)
+		return
 	}
-	var loaded []string
-	for _, r := range ds.Releases {
-		if r.Key.Version == v {
-			return nil
-		}
-		loaded = append(loaded, r.Key.String())
+	head := snap.Head()
+	what := "the embedded facts edition (no descriptions, no comments; `mapgraph fetch --data DIR` gets them)"
+	if head.Edition == kg.Full {
+		what = fmt.Sprintf("%d mapping sets and %d ATT&CK releases", len(head.Sets), len(head.Releases))
 	}
-	return fmt.Errorf("--attack-version %s: no release of that version is loaded; loaded are %v", v, loaded)
+	if c.Store == config.Neo4j {
+		what += " from " + c.Neo4jURI
+	}
+	_, _ = fmt.Fprintf(w, "mapgraph: serving %s, ready in %s\n", what, time.Since(start).Round(time.Millisecond))
 }

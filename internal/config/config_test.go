@@ -66,7 +66,7 @@ func TestPrecedence(t *testing.T) {
 	values := map[string][2]string{ // flag, environment
 		"data": {"a", "b"}, "strict": {"true", "false"}, "framework": {"x=CLOUD_PLATFORM:X", "y=CLOUD_PLATFORM:Y"},
 		"store": {"neo4j", "memory"}, "attack-version": {"16.1", "15.1"},
-		"neo4j-uri": {"bolt://h:1", "neo4j+s://g"}, "neo4j-user": {"u", "v"}, "neo4j-database": {"d", "e"},
+		"neo4j": {"bolt://h:1", "neo4j+s://g"}, "neo4j-user": {"u", "v"}, "neo4j-database": {"d", "e"},
 		"addr": {"[::1]:0", ":80"}, "metrics-addr": {":9090", "0.0.0.0:9091"}, "cors-origin": {"https://a.example", "*"},
 		"max-body": {"1", "2"}, "max-tokens": {"1", "2"}, "max-depth": {"1", "2"}, "max-aliases": {"1", "2"}, "max-cost": {"1", "2147483647"},
 		"request-timeout": {"1s", "1m"}, "shutdown-timeout": {"1s", "500ms"}, "log-level": {"debug", "ERROR"}, "log-format": {"json", "text"},
@@ -144,8 +144,8 @@ func TestValuesThatAreNotAllowed(t *testing.T) {
 		{"store", "disk", "memory or neo4j"},
 		{"attack-version", "newest", "such as 16.1"},
 		{"attack-version", "16", "such as 16.1"},
-		{"neo4j-uri", "http://h", "neo4j or neo4j+s"},
-		{"neo4j-uri", "bolt://", "neo4j or neo4j+s"},
+		{"neo4j", "http://h", "neo4j or neo4j+s"},
+		{"neo4j", "bolt://", "neo4j or neo4j+s"},
 		{"addr", "localhost", "HOST:PORT"},
 		{"addr", "127.0.0.1:http", "HOST:PORT"},
 		{"addr", "127.0.0.1:65536", "HOST:PORT"},
@@ -277,7 +277,7 @@ func lineOf(text, start string) string {
 
 // A user and password in a URI would be printed with it.
 func TestPasswordInURI(t *testing.T) {
-	_, _, err := load(t, []string{"--neo4j-uri=bolt://neo4j:" + password + "@h"}, nil)
+	_, _, err := load(t, []string{"--neo4j=bolt://neo4j:" + password + "@h"}, nil)
 	if err == nil || !strings.Contains(err.Error(), "without user and password") {
 		t.Errorf("got %v", err)
 	}

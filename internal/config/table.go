@@ -48,10 +48,10 @@ var Settings = []Setting{
 	boolean(DataGroup, "strict", "refuse the whole load if a file is refused", func(c *Config) *bool { return &c.Strict }),
 	list(DataGroup, "framework", "kind and name of a framework of your own, ID=KIND:NAME; repeat or separate with commas", func(c *Config) *[]string { return &c.Frameworks }),
 
-	choice(Neo4jGroup, "store", []string{Memory, Neo4j}, "where the graph is kept", func(c *Config) *string { return &c.Store }),
+	choice(ServeGroup, "store", []string{Memory, Neo4j}, "where the graph is kept", func(c *Config) *string { return &c.Store }),
 	attackVersion(ServeGroup, "attack-version", "ATT&CK version of the default view; without it the newest loaded one", func(c *Config) *string { return &c.AttackVersion }),
 
-	neo4jURI("neo4j-uri", "neo4j://127.0.0.1:7687", "where Neo4j is", func(c *Config) *string { return &c.Neo4jURI }),
+	neo4jURI("neo4j", "neo4j://127.0.0.1:7687", "where Neo4j is; with neo4j:// a cluster is routed", func(c *Config) *string { return &c.Neo4jURI }),
 	text(Neo4jGroup, "neo4j-user", "neo4j", "user of Neo4j", func(c *Config) *string { return &c.Neo4jUser }),
 	secret(Neo4jGroup, "neo4j-password", "password of Neo4j; it has no flag, which every user of the machine could read", func(c *Config) *Secret { return &c.Neo4jPassword }),
 	text(Neo4jGroup, "neo4j-password-file", "", "file that holds the password of Neo4j", func(c *Config) *string { return &c.passwordFile }),

@@ -2,12 +2,15 @@ package gqlhttp
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -146,8 +149,35 @@ func (e *edge) run(ctx context.Context, r *http.Request, exec graphql.GraphExecu
 		// The executor does not begin what is already given up.
 		out.response = &graphql.Response{Errors: gqlerror.List{e.present.present(ctx, context.Cause(ctx))}}
 	}
+	slices.SortStableFunc(out.response.Errors, byPath)
 	out.canceled = r.Context().Err() != nil
 	return out
+}
+
+// byPath orders errors by where in the answer they arose: fields are answered
+// side by side, and the order in which they fail is an accident.
+func byPath(a, b *gqlerror.Error) int {
+	for i := range min(len(a.Path), len(b.Path)) {
+		if c := compareSteps(a.Path[i], b.Path[i]); c != 0 {
+			return c
+		}
+	}
+	return cmp.Or(cmp.Compare(len(a.Path), len(b.Path)), strings.Compare(a.Message, b.Message))
+}
+
+// compareSteps puts places in lists before names.
+func compareSteps(a, b ast.PathElement) int {
+	i, inList := a.(ast.PathIndex)
+	j, both := b.(ast.PathIndex)
+	switch {
+	case inList && both:
+		return cmp.Compare(i, j)
+	case inList != both && inList:
+		return -1
+	case inList != both:
+		return 1
+	}
+	return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
 }
 
 // maxErrors bounds the errors of an answer to a request that was not executed.

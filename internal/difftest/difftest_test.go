@@ -25,6 +25,7 @@ import (
 	"github.com/mapgraph/mapgraph/internal/store/neo4j"
 	"github.com/mapgraph/mapgraph/internal/testcorpus"
 	"github.com/mapgraph/mapgraph/internal/testneo4j"
+	"github.com/mapgraph/mapgraph/internal/testworld"
 	"github.com/mapgraph/mapgraph/loader"
 )
 
@@ -89,8 +90,8 @@ func TestRandomQuestions(t *testing.T) {
 			server := testneo4j.Shared(t, version)
 			asked := map[string]int{}
 			for seed := range uint64(datasets) {
-				w := newWorld(seed)
-				a, b := endpoint(t, memory.New(w.ds)), inNeo4j(t, server, w.ds, nil)
+				w := testworld.New(seed)
+				a, b := endpoint(t, memory.New(w.Dataset)), inNeo4j(t, server, w.Dataset, nil)
 				ask := newAsker(seed, schema(), w)
 				same(t, a, b, "{dataset"+ask.all(ask.schema.Types["Dataset"], 3)+"}")
 				for range questions {

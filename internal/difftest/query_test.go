@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/mapgraph/mapgraph/internal/testworld"
 )
 
 // asker makes queries at random from the schema: every field, argument and type
@@ -16,7 +18,7 @@ import (
 type asker struct {
 	*rand.Rand
 	schema *ast.Schema
-	world  *world
+	world  *testworld.World
 	seen   map[string][]string // ids and cursors that earlier answers gave, by name of the argument that takes them
 	fields map[string]int      // how often each field was asked for
 }
@@ -24,7 +26,7 @@ type asker struct {
 // unlike are fields that differ between two loads of the same data.
 var unlike = []string{"Dataset.loadedAt"}
 
-func newAsker(seed uint64, schema *ast.Schema, w *world) *asker {
+func newAsker(seed uint64, schema *ast.Schema, w *testworld.World) *asker {
 	return &asker{Rand: rand.New(rand.NewPCG(seed, 1)), schema: schema, world: w, seen: map[string][]string{}, fields: map[string]int{}}
 }
 
@@ -157,17 +159,17 @@ func (a *asker) text(name string) string {
 		if name == "after" {
 			return "nonsense"
 		}
-		return a.of(w.frameworks)
+		return a.of(w.Frameworks)
 	case "framework", "frameworks":
-		return a.of(w.frameworks)
+		return a.of(w.Frameworks)
 	case "attackVersion":
 		return a.of([]string{"9.0", "14.1", "16.1"})
 	case "attackId":
-		return a.of([]string{a.of(w.techniques), fmt.Sprintf("%c%04d", 'B'+a.IntN(4), a.IntN(5)), words[0]})
+		return a.of([]string{a.of(w.Techniques), fmt.Sprintf("%c%04d", 'B'+a.IntN(4), a.IntN(5)), testworld.Words[0]})
 	case "techniques":
-		return a.of(w.techniques)
+		return a.of(w.Techniques)
 	case "sets":
-		return w.ds.Sets[a.IntN(len(w.ds.Sets))].Key.String()
+		return w.Dataset.Sets[a.IntN(len(w.Dataset.Sets))].Key.String()
 	case "tactics":
 		return a.of([]string{"stealth", "ACCESS", "TA0007"})
 	case "platforms":
@@ -175,28 +177,28 @@ func (a *asker) text(name string) string {
 	case "groups", "software", "campaigns":
 		return fmt.Sprintf("%c%04d", 'B'+a.IntN(3), a.IntN(5))
 	case "capabilityId", "cve", "verisId":
-		return w.capability(a.of(w.frameworks))
+		return w.Capability(a.of(w.Frameworks))
 	case "capabilityGroups":
 		return a.of([]string{"g1", "g2"})
 	case "text":
 		return a.searchText()
 	}
-	return words[a.IntN(len(words))]
+	return testworld.Words[a.IntN(len(testworld.Words))]
 }
 
 // searchText is what people type: words, their beginnings, ids, quotes.
 func (a *asker) searchText() string {
 	parts := make([]string, 1+a.IntN(3))
 	for i := range parts {
-		word := words[a.IntN(len(words))]
+		word := testworld.Words[a.IntN(len(testworld.Words))]
 		switch a.IntN(6) {
 		case 0:
 			runes := []rune(word)
 			word = string(runes[:1+a.IntN(len(runes))])
 		case 1:
-			word = a.of(a.world.techniques)
+			word = a.of(a.world.Techniques)
 		case 2:
-			word = a.world.capability(a.of(a.world.frameworks))
+			word = a.world.Capability(a.of(a.world.Frameworks))
 		case 3:
 			word = `"` + word + `"`
 		}

@@ -28,53 +28,77 @@ func NewCache[K comparable, V any](limit int) *Cache[K, V] {
 	return &Cache[K, V]{limit: limit, entries: map[K]*list.Element{}, recent: list.New()}
 }
 
-// Get gives a value, made by load if it is not there. The load goes on when a
-// caller gives up: others may be waiting for it.
+// Get gives a value, made by load if it is not there.
 func (c *Cache[K, V]) Get(ctx context.Context, key K, load func(context.Context) (V, error)) (V, error) {
-	e, mine := c.entry(key)
-	if mine {
-		go c.fill(context.WithoutCancel(ctx), e, load)
-	}
-	select {
-	case <-e.done:
-		return e.value, e.err
-	default:
-	}
-	select {
-	case <-e.done:
-		return e.value, e.err
-	case <-ctx.Done():
-		var none V
-		return none, ctx.Err()
-	}
+	found, err := c.GetAll(ctx, []K{key}, func(ctx context.Context, _ []K) (map[K]V, error) {
+		v, err := load(ctx)
+		return map[K]V{key: v}, err
+	})
+	return found[key], err
 }
 
-// entry finds the entry of a key, or makes one, which the caller must fill.
-func (c *Cache[K, V]) entry(key K) (e *cacheEntry[K, V], made bool) {
+// GetAll gives values, of which those that are not there are made by one load.
+// The load goes on when a caller gives up: others may be waiting for it.
+func (c *Cache[K, V]) GetAll(ctx context.Context, keys []K, load func(ctx context.Context, missing []K) (map[K]V, error)) (map[K]V, error) {
+	entries, missing := c.lookup(keys)
+	if len(missing) > 0 {
+		go c.fill(context.WithoutCancel(ctx), missing, load)
+	}
+	found := make(map[K]V, len(entries))
+	for _, e := range entries {
+		select {
+		case <-e.done: // even if the caller has given up: it costs nothing
+		default:
+			select {
+			case <-e.done:
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		}
+		if e.err != nil {
+			return nil, e.err
+		}
+		found[e.key] = e.value
+	}
+	return found, nil
+}
+
+// lookup finds the entries of keys; those that it had to make must be filled.
+func (c *Cache[K, V]) lookup(keys []K) (all, made []*cacheEntry[K, V]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if at, ok := c.entries[key]; ok {
-		c.recent.MoveToFront(at)
-		return at.Value.(*cacheEntry[K, V]), false
+	for _, key := range keys {
+		if at, ok := c.entries[key]; ok {
+			c.recent.MoveToFront(at)
+			all = append(all, at.Value.(*cacheEntry[K, V]))
+			continue
+		}
+		e := &cacheEntry[K, V]{key: key, done: make(chan struct{})}
+		c.entries[key] = c.recent.PushFront(e)
+		all, made = append(all, e), append(made, e)
 	}
-	e = &cacheEntry[K, V]{key: key, done: make(chan struct{})}
-	c.entries[key] = c.recent.PushFront(e)
 	for c.limit > 0 && c.recent.Len() > c.limit {
 		c.forget(c.recent.Back())
 	}
-	return e, true
+	return all, made
 }
 
-func (c *Cache[K, V]) fill(ctx context.Context, e *cacheEntry[K, V], load func(context.Context) (V, error)) {
-	e.value, e.err = load(ctx)
-	if e.err != nil {
-		c.mu.Lock()
-		if at, ok := c.entries[e.key]; ok && at.Value == e {
-			c.forget(at)
-		}
-		c.mu.Unlock()
+func (c *Cache[K, V]) fill(ctx context.Context, entries []*cacheEntry[K, V], load func(context.Context, []K) (map[K]V, error)) {
+	keys := make([]K, len(entries))
+	for i, e := range entries {
+		keys[i] = e.key
 	}
-	close(e.done)
+	values, err := load(ctx, keys)
+	for _, e := range entries {
+		if e.value, e.err = values[e.key], err; err != nil {
+			c.mu.Lock()
+			if at, ok := c.entries[e.key]; ok && at.Value == e {
+				c.forget(at)
+			}
+			c.mu.Unlock()
+		}
+		close(e.done)
+	}
 }
 
 func (c *Cache[K, V]) forget(at *list.Element) {

@@ -14,7 +14,7 @@ type Source interface {
 	Head() *kg.Head
 	Outlines(ctx context.Context, releases []kg.ReleaseKey) (map[kg.ReleaseKey]*kg.Release, error)
 	LoadRelease(ctx context.Context, key kg.ReleaseKey) (*kg.Release, error)
-	LoadSet(ctx context.Context, key kg.SetKey) (*kg.Set, error)
+	LoadSets(ctx context.Context, keys []kg.SetKey) (map[kg.SetKey]*kg.Set, error)
 }
 
 // Views makes the views of one generation and keeps those used last. Frames,
@@ -45,20 +45,27 @@ func (v *Views) build(ctx context.Context, key ViewKey) (*kg.View, error) {
 		return nil, err
 	}
 	parts := kg.ViewParts{Frame: frame, Priorities: v.source.Head().Priorities}
-	own := map[kg.ReleaseKey]*kg.Frame{key.Release: frame}
+	sets, err := v.source.LoadSets(ctx, key.Sets)
+	if err != nil {
+		return nil, err
+	}
+	var written []kg.ReleaseKey // for which the sets were written
 	for _, k := range key.Sets {
-		set, err := v.source.LoadSet(ctx, k)
-		if err != nil {
-			return nil, err
-		}
-		parts.Sets = append(parts.Sets, set)
-		if r := k.Release(); own[r] == nil && v.source.Head().Release(r) != nil {
-			if own[r], err = v.bareFrame(ctx, r); err != nil {
-				return nil, err
-			}
+		parts.Sets = append(parts.Sets, sets[k])
+		if r := k.Release(); r != key.Release && v.source.Head().Release(r) != nil && !slices.Contains(written, r) {
+			written = append(written, r)
 		}
 	}
-	parts.Own = func(k kg.ReleaseKey) *kg.Frame { return own[k] }
+	own, err := v.bareFrames(ctx, written)
+	if err != nil {
+		return nil, err
+	}
+	parts.Own = func(k kg.ReleaseKey) *kg.Frame {
+		if k == key.Release {
+			return frame
+		}
+		return own[k]
+	}
 	parts.Framework = func(id string) kg.Framework {
 		if f := v.source.Head().Framework(id); f != nil {
 			return *f
@@ -97,14 +104,18 @@ func (v *Views) siblings(key kg.ReleaseKey) []kg.ReleaseKey {
 	return keys
 }
 
-// bareFrame gives a release prepared only for being asked what it has.
-func (v *Views) bareFrame(ctx context.Context, key kg.ReleaseKey) (*kg.Frame, error) {
-	return v.bare.Get(ctx, key, func(ctx context.Context) (*kg.Frame, error) {
-		outlines, err := v.source.Outlines(ctx, []kg.ReleaseKey{key})
+// bareFrames gives releases prepared only for being asked what they have.
+func (v *Views) bareFrames(ctx context.Context, keys []kg.ReleaseKey) (map[kg.ReleaseKey]*kg.Frame, error) {
+	return v.bare.GetAll(ctx, keys, func(ctx context.Context, missing []kg.ReleaseKey) (map[kg.ReleaseKey]*kg.Frame, error) {
+		outlines, err := v.source.Outlines(ctx, missing)
 		if err != nil {
 			return nil, err
 		}
-		return kg.NewFrame(kg.Outline(outlines[key]), nil), nil
+		frames := make(map[kg.ReleaseKey]*kg.Frame, len(outlines))
+		for k, rel := range outlines {
+			frames[k] = kg.NewFrame(kg.Outline(rel), nil)
+		}
+		return frames, nil
 	})
 }
 

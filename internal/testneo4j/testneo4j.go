@@ -207,6 +207,18 @@ func (s *Server) Restart(settings ...string) error {
 	return nil
 }
 
+// Stop ends the server in order. It may be restarted.
+func (s *Server) Stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.process == nil {
+		return
+	}
+	_ = s.stdin.Close() // it ends with its standard input
+	_ = s.process.Wait()
+	s.process = nil
+}
+
 // Kill ends the server at once, as a crash would. It may be restarted.
 func (s *Server) Kill() {
 	s.mu.Lock()

@@ -8,6 +8,7 @@ import org.neo4j.configuration.connectors.HttpConnector;
 import org.neo4j.configuration.helpers.SocketAddress;
 import org.neo4j.dbms.api.DatabaseManagementService;
 import org.neo4j.dbms.api.DatabaseManagementServiceBuilder;
+import org.neo4j.graphdb.QueryExecutionException;
 
 /**
  * A Neo4j server without Docker, for trying things out and for tests.
@@ -40,15 +41,27 @@ final class Launcher {
                         .build();
         Runtime.getRuntime().addShutdownHook(new Thread(service::shutdown));
         if (!password.isEmpty()) {
-            service.database("system")
-                    .executeTransactionally(
-                            "ALTER USER neo4j SET PASSWORD $password CHANGE NOT REQUIRED",
-                            Map.of("password", password));
+            setPassword(service, password);
         }
         System.out.println("ready");
         while (System.in.read() >= 0) {
             // Whoever started the server holds its standard input open.
         }
         System.exit(0);
+    }
+
+    private static void setPassword(DatabaseManagementService service, String password) {
+        try {
+            service.database("system")
+                    .executeTransactionally(
+                            "ALTER USER neo4j SET PASSWORD $password CHANGE NOT REQUIRED",
+                            Map.of("password", password));
+        } catch (QueryExecutionException e) {
+            // A server that is started again has the password already.
+            if (!e.getMessage().contains("cannot be the same")) {
+                System.err.println("neo4j: " + e.getMessage());
+                System.exit(1);
+            }
+        }
     }
 }

@@ -178,12 +178,14 @@ func (s *Snapshot) LoadRelease(_ context.Context, key kg.ReleaseKey) (*kg.Releas
 	return nil, fmt.Errorf("ATT&CK %s: %w", key, store.ErrNotFound)
 }
 
-// LoadSet implements store.Source.
-func (s *Snapshot) LoadSet(_ context.Context, key kg.SetKey) (*kg.Set, error) {
-	if set, ok := s.sets[key]; ok {
-		return set, nil
+// LoadSets implements store.Source.
+func (s *Snapshot) LoadSets(_ context.Context, keys []kg.SetKey) (map[kg.SetKey]*kg.Set, error) {
+	for _, k := range keys {
+		if s.sets[k] == nil {
+			return nil, fmt.Errorf("mapping set %s: %w", k, store.ErrNotFound)
+		}
 	}
-	return nil, fmt.Errorf("mapping set %s: %w", key, store.ErrNotFound)
+	return pick(s.sets, keys), nil
 }
 
 // pick gives the entries of all that ids name.

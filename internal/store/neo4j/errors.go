@@ -23,6 +23,9 @@ func (c *client) explain(ctx context.Context, err error) error {
 	unavailable := func(format string, args ...any) error {
 		return fmt.Errorf("%w: %s: %w", store.ErrUnavailable, fmt.Sprintf(format, args...), err)
 	}
+	if limit, ok := errors.AsType[*driver.TransactionExecutionLimit](err); ok && len(limit.Errors) > 0 {
+		return c.explain(ctx, limit.Errors[len(limit.Errors)-1]) // all attempts failed; the last says why
+	}
 	if told, ok := errors.AsType[*driver.Neo4jError](err); ok {
 		switch code := told.Code; {
 		case code == "Neo.ClientError.Security.Unauthorized":
@@ -39,6 +42,8 @@ func (c *client) explain(ctx context.Context, err error) error {
 			return unavailable("the database %q can only be read", c.opts.Database)
 		case strings.HasPrefix(code, "Neo.ClientError.Transaction.TransactionTimedOut"):
 			return unavailable("Neo4j took longer than %s for a query", c.opts.QueryTimeout)
+		case code == "Neo.TransientError.General.MemoryPoolOutOfMemoryError":
+			return unavailable("Neo4j has not enough memory for a transaction; see its settings dbms.memory.transaction.total.max and db.memory.transaction.max")
 		case strings.HasPrefix(code, "Neo.TransientError."):
 			return unavailable("Neo4j is busy or short of something")
 		case strings.HasPrefix(code, "Neo.DatabaseError."):
@@ -46,7 +51,7 @@ func (c *client) explain(ctx context.Context, err error) error {
 		}
 		return err
 	}
-	if driver.IsConnectivityError(err) || driver.IsTransactionExecutionLimit(err) || errors.Is(err, context.DeadlineExceeded) {
+	if driver.IsConnectivityError(err) || errors.Is(err, context.DeadlineExceeded) {
 		return unavailable("Neo4j at %s cannot be reached", c.opts.URI)
 	}
 	return err

@@ -156,15 +156,31 @@ func (l *load) prepare(ctx context.Context) error {
 	return l.auto(ctx, statement("await_indexes"))
 }
 
-// auto runs a statement that must be a transaction of its own.
+// auto runs a statement that must be a transaction of its own. Two that make the
+// same index can get in each other's way, and one then has to try again.
 func (l *load) auto(ctx context.Context, text string) error {
+	for end := time.Now().Add(loadRetry); ; {
+		err := l.autoOnce(ctx, text)
+		if told, ok := errors.AsType[*driver.Neo4jError](err); ok && told.Code == "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists" {
+			return nil // somebody else was faster
+		}
+		if err == nil || !driver.IsRetryable(err) || time.Now().After(end) {
+			return l.client.explain(ctx, err)
+		}
+		if err := sleep(ctx, 100*time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+func (l *load) autoOnce(ctx context.Context, text string) error {
 	s := l.client.session(ctx, driver.AccessModeWrite)
 	defer l.client.closeSession(ctx, s)
 	result, err := s.Run(ctx, text, nil, l.client.settings("schema")...)
 	if err == nil {
 		_, err = result.Consume(ctx)
 	}
-	return l.client.explain(ctx, err)
+	return err
 }
 
 // transact runs statements in one transaction, once: the lock counts the

@@ -135,23 +135,10 @@ func (s *Snapshot) Outlines(ctx context.Context, keys []kg.ReleaseKey) (map[kg.R
 			return nil, fmt.Errorf("ATT&CK %s: %w", k, store.ErrNotFound)
 		}
 	}
-	// All that anybody asks for are fetched in one query: each asks the cache for
-	// its own, and the first to be asked fetches for the rest.
-	fetch := sync.OnceValues(func() (map[kg.ReleaseKey]*kg.Release, error) {
-		return s.fetchOutlines(context.WithoutCancel(ctx), keys)
-	})
-	found := make(map[kg.ReleaseKey]*kg.Release, len(keys))
-	for _, k := range keys {
-		rel, err := s.outlines.Get(ctx, k, func(context.Context) (*kg.Release, error) {
-			all, err := fetch()
-			return all[k], err
-		})
-		if err != nil {
-			return nil, err
-		}
-		found[k] = rel
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
-	return found, ctx.Err()
+	return s.outlines.GetAll(ctx, keys, s.fetchOutlines)
 }
 
 func (s *Snapshot) fetchOutlines(ctx context.Context, keys []kg.ReleaseKey) (map[kg.ReleaseKey]*kg.Release, error) {
@@ -239,22 +226,56 @@ func (s *Snapshot) fetchLinks(ctx context.Context, at map[string]any) (map[kg.Li
 	return links, nil
 }
 
-// LoadSet fetches a set without its rows' texts.
-func (s *Snapshot) LoadSet(ctx context.Context, key kg.SetKey) (*kg.Set, error) {
-	summary := s.head.Set(key.String())
-	if summary == nil {
-		return nil, fmt.Errorf("mapping set %s: %w", key, store.ErrNotFound)
+// LoadSets fetches sets without their rows' texts.
+func (s *Snapshot) LoadSets(ctx context.Context, keys []kg.SetKey) (map[kg.SetKey]*kg.Set, error) {
+	for _, k := range keys {
+		if s.head.Set(k.String()) == nil {
+			return nil, fmt.Errorf("mapping set %s: %w", k, store.ErrNotFound)
+		}
 	}
-	return s.sets.Get(ctx, key, func(ctx context.Context) (*kg.Set, error) {
-		rows, err := s.fetchRows(ctx, "set_rows", map[string]any{"set": setKey(s.generation, key)})
+	return s.sets.GetAll(ctx, keys, func(ctx context.Context, missing []kg.SetKey) (map[kg.SetKey]*kg.Set, error) {
+		rows, err := s.fetchSets(ctx, "set_rows", missing)
 		if err != nil {
 			return nil, err
 		}
-		set := *summary.Set
-		set.Rows = rows
-		s.place(&set)
-		return &set, s.checkThere(ctx)
+		sets := make(map[kg.SetKey]*kg.Set, len(missing))
+		for _, k := range missing {
+			set := *s.head.Set(k.String()).Set
+			set.Rows = rows[k]
+			s.place(&set)
+			sets[k] = &set
+		}
+		return sets, nil
 	})
+}
+
+// fetchSets gives the rows of whole sets, in file order.
+func (s *Snapshot) fetchSets(ctx context.Context, query string, keys []kg.SetKey) (map[kg.SetKey][]kg.Row, error) {
+	names := make([]string, len(keys))
+	byName := make(map[string]kg.SetKey, len(keys))
+	for i, k := range keys {
+		names[i] = setKey(s.generation, k)
+		byName[names[i]] = k
+	}
+	type rowOf struct {
+		set kg.SetKey
+		row kg.Row
+	}
+	list, err := read(ctx, s.client, query, map[string]any{"sets": names}, func(r record) (rowOf, error) {
+		row, err := r.inner("row").row()
+		return rowOf{byName[r.str("set")], row}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	rows := make(map[kg.SetKey][]kg.Row, len(keys))
+	for i := range list {
+		rows[list[i].set] = append(rows[list[i].set], list[i].row)
+	}
+	for _, k := range keys {
+		slices.SortFunc(rows[k], func(a, b kg.Row) int { return a.Number - b.Number })
+	}
+	return rows, s.checkThere(ctx)
 }
 
 // place remembers which mappings are of a set.
@@ -266,13 +287,6 @@ func (s *Snapshot) place(set *kg.Set) {
 			s.placed[set.Rows[i].ID] = set.Key
 		}
 	}
-}
-
-// fetchRows gives the rows of a set in file order.
-func (s *Snapshot) fetchRows(ctx context.Context, query string, params map[string]any) ([]kg.Row, error) {
-	rows, err := read(ctx, s.client, query, params, func(r record) (kg.Row, error) { return r.inner("row").row() })
-	slices.SortFunc(rows, func(a, b kg.Row) int { return a.Number - b.Number })
-	return rows, err
 }
 
 // objectPart is the objects of one kind, or the techniques, of one release.
@@ -314,10 +328,7 @@ func (s *Snapshot) fetchObjects(ctx context.Context, part objectPart, ids []stri
 
 func (s *Snapshot) queryObjects(ctx context.Context, query string, params map[string]any) (map[string]record, error) {
 	list, err := read(ctx, s.client, query, params, func(r record) (record, error) {
-		object := r.inner("object")
-		// Terms of the search index are of no use to anybody else.
-		maps.DeleteFunc(object, func(name string, _ any) bool { return strings.HasPrefix(name, "search") })
-		return object, nil
+		return r.inner("object"), nil
 	})
 	found := make(map[string]record, len(list))
 	for _, r := range list {
@@ -357,26 +368,32 @@ type setTexts struct {
 	byNumber map[int]*kg.Row
 }
 
-// texts gives a set's rows with their texts, or nil if the question is the
-// first about the set and is better asked by itself.
-func (s *Snapshot) texts(ctx context.Context, key kg.SetKey) (*setTexts, error) {
-	if !s.rows.again(key) {
-		return nil, nil
-	}
-	return s.rows.cache.Get(ctx, key, func(ctx context.Context) (*setTexts, error) {
-		rows, err := s.fetchRows(ctx, "set_rows_whole", map[string]any{"set": setKey(s.generation, key)})
+// texts gives the rows of sets with their texts, but for sets about which the
+// question is the first: that is better asked by itself.
+func (s *Snapshot) texts(ctx context.Context, keys []kg.SetKey) (map[kg.SetKey]*setTexts, error) {
+	again := slices.DeleteFunc(slices.Clone(keys), func(k kg.SetKey) bool { return !s.rows.again(k) })
+	return s.rows.cache.GetAll(ctx, again, func(ctx context.Context, missing []kg.SetKey) (map[kg.SetKey]*setTexts, error) {
+		rows, err := s.fetchSets(ctx, "set_rows_whole", missing)
 		if err != nil {
 			return nil, err
 		}
-		t := &setTexts{set: s.head.Set(key.String()).Set, byID: make(map[kg.MappingID]*kg.Row, len(rows)), byNumber: make(map[int]*kg.Row, len(rows))}
-		for i := range rows {
-			t.byNumber[rows[i].Number] = &rows[i]
-			if rows[i].Class == kg.Mapped {
-				t.byID[rows[i].ID] = &rows[i]
-			}
+		texts := make(map[kg.SetKey]*setTexts, len(missing))
+		for _, k := range missing {
+			texts[k] = newSetTexts(s.head.Set(k.String()).Set, rows[k])
 		}
-		return t, s.checkThere(ctx)
+		return texts, nil
 	})
+}
+
+func newSetTexts(set *kg.Set, rows []kg.Row) *setTexts {
+	t := &setTexts{set: set, byID: make(map[kg.MappingID]*kg.Row, len(rows)), byNumber: make(map[int]*kg.Row, len(rows))}
+	for i := range rows {
+		t.byNumber[rows[i].Number] = &rows[i]
+		if rows[i].Class == kg.Mapped {
+			t.byID[rows[i].ID] = &rows[i]
+		}
+	}
+	return t
 }
 
 // Mappings gives rows of class MAPPED.
@@ -384,16 +401,16 @@ func (s *Snapshot) Mappings(ctx context.Context, ids []kg.MappingID) (map[kg.Map
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	sets := s.bySet(ids)
+	known := slices.DeleteFunc(slices.Collect(maps.Keys(sets)), func(k kg.SetKey) bool { return k == kg.SetKey{} })
+	texts, err := s.texts(ctx, known)
+	if err != nil {
+		return nil, err
+	}
 	found := make(map[kg.MappingID]store.Mapping, len(ids))
 	var keys []string
-	for set, list := range s.bySet(ids) {
-		var whole *setTexts
-		if set != (kg.SetKey{}) {
-			var err error
-			if whole, err = s.texts(ctx, set); err != nil {
-				return nil, err
-			}
-		}
+	for set, list := range sets {
+		whole := texts[set]
 		for _, id := range list {
 			switch {
 			case whole == nil:
@@ -448,12 +465,12 @@ func (s *Snapshot) Declarations(ctx context.Context, key kg.SetKey, numbers []in
 	if s.head.Set(key.String()) == nil {
 		return nil, fmt.Errorf("mapping set %s: %w", key, store.ErrNotFound)
 	}
-	whole, err := s.texts(ctx, key)
+	texts, err := s.texts(ctx, []kg.SetKey{key})
 	if err != nil {
 		return nil, err
 	}
 	found := make(map[int]*kg.Row, len(numbers))
-	if whole != nil {
+	if whole := texts[key]; whole != nil {
 		for _, n := range numbers {
 			if r := whole.byNumber[n]; r != nil {
 				found[n] = r
@@ -461,7 +478,8 @@ func (s *Snapshot) Declarations(ctx context.Context, key kg.SetKey, numbers []in
 		}
 		return found, nil
 	}
-	rows, err := s.fetchRows(ctx, "rows_by_number", map[string]any{"set": setKey(s.generation, key), "numbers": numbers})
+	at := map[string]any{"set": setKey(s.generation, key), "numbers": numbers}
+	rows, err := read(ctx, s.client, "rows_by_number", at, func(r record) (kg.Row, error) { return r.inner("row").row() })
 	for i := range rows {
 		found[rows[i].Number] = &rows[i]
 	}

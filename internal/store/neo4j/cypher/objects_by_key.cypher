@@ -1,3 +1,4 @@
 UNWIND $keys AS key
 MATCH (o:AttackObject {key: key})
-RETURN properties(o) AS object
+RETURN o {.kind, .id, .stixId, .name, .description, .url, .status, .revokedBy, .tactics, .platforms, .parent,
+  .aliases, .shortName, .softwareType, .firstSeen, .lastSeen, .position} AS object

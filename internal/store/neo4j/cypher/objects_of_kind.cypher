@@ -1,3 +1,4 @@
 MATCH (o:AttackObject {release: $release})
 WHERE o.kind = $kind
-RETURN properties(o) AS object
+RETURN o {.kind, .id, .stixId, .name, .description, .url, .status, .revokedBy, .tactics, .platforms, .parent,
+  .aliases, .shortName, .softwareType, .firstSeen, .lastSeen, .position} AS object

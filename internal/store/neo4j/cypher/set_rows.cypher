@@ -1,4 +1,5 @@
-// A set's rows without their texts.
-MATCH (m:Mapping {set: $set})
-RETURN m {.mappingId, .number, .class, .capability, .spelled, .title, .group, .attackId,
+// Sets' rows without their texts.
+UNWIND $sets AS set
+MATCH (m:Mapping {set: set})
+RETURN set, m {.mappingId, .number, .class, .capability, .spelled, .title, .group, .attackId,
   .relation, .type, .category, .value} AS row

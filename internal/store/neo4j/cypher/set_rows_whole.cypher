@@ -1,2 +1,4 @@
-MATCH (m:Mapping {set: $set})
-RETURN properties(m) AS row
+UNWIND $sets AS set
+MATCH (m:Mapping {set: set})
+RETURN set, m {.mappingId, .number, .class, .capability, .spelled, .title, .group, .attackId, .sourceLabel,
+  .relation, .type, .category, .value, .comments, .references, .referencesAsWritten, .status, .author} AS row

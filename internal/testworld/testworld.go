@@ -1,4 +1,6 @@
-package difftest
+// Package testworld makes datasets at random for tests: small, and with
+// everything in them that a store could get wrong.
+package testworld
 
 import (
 	"fmt"
@@ -9,71 +11,72 @@ import (
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
-// world makes datasets at random: small, and with everything in them that a
-// store could get wrong.
-type world struct {
+// World is a dataset with what it was made of.
+type World struct {
 	*rand.Rand
-	ds         *kg.Dataset
-	techniques []string // ids of all domains, some of which no release has
-	frameworks []string
+	Dataset    *kg.Dataset
+	Techniques []string // ids of all domains, some of which no release has
+	Frameworks []string
 }
 
-var words = strings.Fields(`account admin attacker cloud container credential Zürich data exfiltration naïve file group
+// Words are what texts are made of.
+var Words = strings.Fields(`account admin attacker cloud container credential Zürich data exfiltration naïve file group
 	identity ключ log malware network object password policy process 日本 proxy remote role service token user válid virtual Web.API web-shell`)
 
-func newWorld(seed uint64) *world {
-	w := &world{Rand: rand.New(rand.NewPCG(seed, 0)), frameworks: []string{"aws", "kev", "nist_800_53", "own", "veris"}}
-	w.ds = &kg.Dataset{Generation: fmt.Sprintf("seed-%d", seed), Edition: kg.Full, Report: &kg.ImportReport{Files: []kg.FileReport{{Path: "mappings/a.json", Kind: kg.MappingFile, Bytes: 7, RowCounts: kg.RowCounts{Rows: 3, Mapped: 3}}}}}
+// New makes the world of a seed: always the same.
+func New(seed uint64) *World {
+	w := &World{Rand: rand.New(rand.NewPCG(seed, 0)), Frameworks: []string{"aws", "kev", "nist_800_53", "own", "veris"}}
+	w.Dataset = &kg.Dataset{Generation: fmt.Sprintf("seed-%d", seed), Edition: kg.Full, Report: &kg.ImportReport{Files: []kg.FileReport{{Path: "mappings/a.json", Kind: kg.MappingFile, Bytes: 7, RowCounts: kg.RowCounts{Rows: 3, Mapped: 3}}}}}
 	for i := range 24 {
 		id := fmt.Sprintf("T%d", 1000+i)
-		w.techniques = append(w.techniques, id)
+		w.Techniques = append(w.Techniques, id)
 		for j := range w.IntN(4) {
-			w.techniques = append(w.techniques, fmt.Sprintf("%s.%03d", id, j+1))
+			w.Techniques = append(w.Techniques, fmt.Sprintf("%s.%03d", id, j+1))
 		}
 	}
 	versions := []string{"9.0", "14.1", "16.1"}
 	for _, d := range []kg.Domain{kg.Enterprise, kg.Mobile} {
 		for _, v := range versions {
 			if w.IntN(5) > 0 || d == kg.Enterprise {
-				w.ds.Releases = append(w.ds.Releases, w.release(kg.ReleaseKey{Domain: d, Version: v}))
+				w.Dataset.Releases = append(w.Dataset.Releases, w.release(kg.ReleaseKey{Domain: d, Version: v}))
 			}
 		}
 	}
-	for i, id := range w.frameworks {
-		w.ds.Frameworks = append(w.ds.Frameworks, kg.Framework{ID: id, Name: strings.ToUpper(id), Kind: kg.FrameworkKind(i%5 + 1)})
+	for i, id := range w.Frameworks {
+		w.Dataset.Frameworks = append(w.Dataset.Frameworks, kg.Framework{ID: id, Name: strings.ToUpper(id), Kind: kg.FrameworkKind(i%5 + 1)})
 		for _, v := range []string{"14.1", "16.1", "18.1"} { // 18.1 is not loaded
 			if w.IntN(3) > 0 {
-				w.ds.Sets = append(w.ds.Sets, w.set(id, v))
+				w.Dataset.Sets = append(w.Dataset.Sets, w.set(id, v))
 			}
 		}
 	}
-	slices.SortFunc(w.ds.Sets, func(a, b *kg.Set) int { return a.Key.Compare(b.Key) })
+	slices.SortFunc(w.Dataset.Sets, func(a, b *kg.Set) int { return a.Key.Compare(b.Key) })
 	w.catalogs()
-	for _, id := range w.techniques {
+	for _, id := range w.Techniques {
 		if w.IntN(3) == 0 {
-			w.ds.Priorities = append(w.ds.Priorities, kg.Priority{AttackID: id, Cumulative: float64(w.IntN(1000)) / 1000})
+			w.Dataset.Priorities = append(w.Dataset.Priorities, kg.Priority{AttackID: id, Cumulative: float64(w.IntN(1000)) / 1000})
 		}
 	}
 	return w
 }
 
-func (w *world) text(n int) string {
+func (w *World) text(n int) string {
 	list := make([]string, n)
 	for i := range list {
-		list[i] = words[w.IntN(len(words))]
+		list[i] = Words[w.IntN(len(Words))]
 	}
 	return strings.Join(list, " ")
 }
 
 // maybe gives a text, or often none.
-func (w *world) maybe(n int) string {
+func (w *World) maybe(n int) string {
 	if w.IntN(2) == 0 {
 		return ""
 	}
 	return w.text(n)
 }
 
-func (w *world) some(list []string) []string {
+func (w *World) some(list []string) []string {
 	var out []string
 	for _, s := range list {
 		if w.IntN(2) == 0 {
@@ -83,20 +86,20 @@ func (w *world) some(list []string) []string {
 	return out
 }
 
-func (w *world) one(list []string) string { return list[w.IntN(len(list))] }
+func (w *World) one(list []string) string { return list[w.IntN(len(list))] }
 
-func (w *world) status() kg.Status {
+func (w *World) status() kg.Status {
 	return []kg.Status{kg.Active, kg.Active, kg.Active, kg.Active, kg.Deprecated, kg.Revoked}[w.IntN(6)]
 }
 
-func (w *world) release(key kg.ReleaseKey) *kg.Release {
+func (w *World) release(key kg.ReleaseKey) *kg.Release {
 	rel := &kg.Release{Key: key, Objects: map[kg.ObjectKind][]kg.Object{}, Links: map[kg.LinkKind][]kg.Link{}}
 	tactics := []string{"stealth", "access", "impact"}
 	for i, name := range tactics {
 		rel.Tactics = append(rel.Tactics, kg.Object{Kind: kg.KindTactic, ID: fmt.Sprintf("TA%04d", 9-i), Name: strings.ToUpper(name), ShortName: name,
 			Description: w.maybe(5), Status: []kg.Status{kg.Active, kg.Active, kg.Deprecated}[w.IntN(3)]})
 	}
-	for _, id := range w.techniques {
+	for _, id := range w.Techniques {
 		if w.IntN(4) == 0 {
 			continue // not in this release
 		}
@@ -106,7 +109,7 @@ func (w *world) release(key kg.ReleaseKey) *kg.Release {
 			t.Parent = parent
 		}
 		if t.Status == kg.Revoked && w.IntN(4) > 0 {
-			t.RevokedBy = w.one(w.techniques)
+			t.RevokedBy = w.one(w.Techniques)
 		}
 		rel.Techniques = append(rel.Techniques, t)
 	}
@@ -117,7 +120,7 @@ func (w *world) release(key kg.ReleaseKey) *kg.Release {
 		}
 		for n := range 2 + w.IntN(5) {
 			o := kg.Object{Kind: kind, ID: fmt.Sprintf("%c%04d", 'A'+i, n), Name: w.text(2), Description: w.maybe(8), URL: w.maybe(1), Status: w.status(),
-				Aliases: w.some(words[:3]), Platforms: w.some([]string{"Linux", "Windows"})}
+				Aliases: w.some(Words[:3]), Platforms: w.some([]string{"Linux", "Windows"})}
 			switch kind {
 			case kg.KindSoftware:
 				o.SoftwareType = w.one([]string{"malware", "tool"})
@@ -132,7 +135,7 @@ func (w *world) release(key kg.ReleaseKey) *kg.Release {
 }
 
 // links draws links between what is active, as a release promises.
-func (w *world) links(rel *kg.Release) {
+func (w *World) links(rel *kg.Release) {
 	active := map[string][]string{}
 	for i := range rel.Techniques {
 		if rel.Techniques[i].Status == kg.Active {
@@ -163,7 +166,8 @@ func (w *world) links(rel *kg.Release) {
 	}
 }
 
-func (w *world) capability(framework string) string {
+// Capability gives the id of a capability that a framework may have.
+func (w *World) Capability(framework string) string {
 	switch framework {
 	case "nist_800_53":
 		return fmt.Sprintf("AC-%d", 1+w.IntN(6))
@@ -173,7 +177,7 @@ func (w *world) capability(framework string) string {
 	return fmt.Sprintf("%s_%d", framework, w.IntN(6))
 }
 
-func (w *world) set(framework, version string) *kg.Set {
+func (w *World) set(framework, version string) *kg.Set {
 	s := &kg.Set{
 		Key:  kg.SetKey{Framework: framework, Version: w.one([]string{"1", "rev5"}), AttackVersion: version, Domain: kg.Enterprise},
 		File: "mappings/" + framework + version + ".json", MappingVersion: w.maybe(1), Created: w.maybe(1), Updated: w.maybe(1),
@@ -189,19 +193,19 @@ func (w *world) set(framework, version string) *kg.Set {
 	return s
 }
 
-func (w *world) row(s *kg.Set, number int) kg.Row {
+func (w *World) row(s *kg.Set, number int) kg.Row {
 	r := kg.Row{Number: number, Class: []kg.Class{kg.Mapped, kg.Mapped, kg.Mapped, kg.Mapped, kg.NonMappableTechnique, kg.NonMappableCapability, kg.Incomplete}[w.IntN(7)],
 		Comments: w.maybe(9), Status: w.maybe(1), Author: w.maybe(1), SourceLabel: w.maybe(2), TypeID: w.one([]string{"t1", "t2", "t3", ""})}
 	for i := range r.ID {
 		r.ID[i] = byte(w.Uint32())
 	}
 	if r.Class != kg.NonMappableTechnique {
-		r.Capability = w.capability(s.Key.Framework)
+		r.Capability = w.Capability(s.Key.Framework)
 		r.Spelled = w.one([]string{r.Capability, strings.ToLower(r.Capability)})
 		r.Title, r.Group = w.maybe(2), w.one([]string{"g1", "g2", "g3", ""})
 	}
 	if r.Class != kg.NonMappableCapability {
-		r.AttackID = w.one(w.techniques)
+		r.AttackID = w.one(w.Techniques)
 	}
 	if r.Class == kg.Mapped {
 		r.Relation = kg.Relation(1 + w.IntN(7))
@@ -213,7 +217,7 @@ func (w *world) row(s *kg.Set, number int) kg.Row {
 	return r
 }
 
-func (w *world) catalogs() {
+func (w *World) catalogs() {
 	for _, v := range []string{"rev4", "rev5"} {
 		c := kg.Catalog{Framework: "nist_800_53", FrameworkVersion: v, Title: "Catalog " + v, Version: "1"}
 		b := kg.Baseline{Framework: "nist_800_53", FrameworkVersion: v, Name: w.one([]string{"LOW", "HIGH"}), Title: "Baseline"}
@@ -224,6 +228,6 @@ func (w *world) catalogs() {
 				b.Controls = append(b.Controls, id)
 			}
 		}
-		w.ds.Catalogs, w.ds.Baselines = append(w.ds.Catalogs, c), append(w.ds.Baselines, b)
+		w.Dataset.Catalogs, w.Dataset.Baselines = append(w.Dataset.Catalogs, c), append(w.Dataset.Baselines, b)
 	}
 }

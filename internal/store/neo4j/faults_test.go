@@ -36,7 +36,7 @@ func eventually(t *testing.T, st store.Store, ready bool) {
 		if time.Now().After(end) {
 			t.Fatalf("after %s the store says: %v", patience, st.Ready(t.Context()))
 		}
-		time.Sleep(50 * time.Millisecond)
+		<-time.After(50 * time.Millisecond)
 	}
 }
 

@@ -65,7 +65,7 @@ var errLostLock = errors.New("the lock of loads was lost to another load; nothin
 const (
 	batchSize   = 4000
 	removeSize  = 10000
-	lease       = 20 * time.Second // of the lock; a load that dies holds up the next one for so long
+	lease       = 10 * time.Second // of the lock; a load that dies holds up the next one for so long
 	loadTimeout = 2 * time.Minute  // of one transaction
 	loadRetry   = 30 * time.Second
 )
@@ -194,7 +194,13 @@ func (l *load) transact(ctx context.Context, name string, work func(tx driver.Ma
 		if err != nil || done {
 			return nil, err
 		}
-		return nil, work(tx)
+		if err := work(tx); err != nil {
+			return nil, err
+		}
+		// Nobody can take the lock before the transaction ends; the lease runs
+		// from there, however long the work took.
+		_, err = collect(ctx, tx, "renew", map[string]any{"owner": l.owner, "lease": lease.Milliseconds()})
+		return nil, err
 	}, l.client.settings(name)...)
 	if errors.Is(err, errLostLock) {
 		return errLostLock

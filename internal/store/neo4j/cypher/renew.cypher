@@ -1,0 +1,2 @@
+MATCH (l:Load {name: 'mapgraph', owner: $owner})
+SET l.until = timestamp() + $lease

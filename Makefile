@@ -8,7 +8,7 @@ BIN := $(CURDIR)/bin
 ADDR ?= 127.0.0.1:8080
 WEB_SOURCES := $(shell find web/src web/playground web/package.json web/package-lock.json web/vite.config.ts web/tsconfig.json examples -type f 2>/dev/null)
 
-.PHONY: run build web test lint generate check-generated bench fuzz facts e2e clean
+.PHONY: run build web test lint generate check-generated bench fuzz facts e2e neo4j clean
 
 run: build ## build everything and serve the embedded facts edition
 	$(BIN)/mapgraph serve --addr $(ADDR) $(ARGS)
@@ -26,9 +26,9 @@ web/dist/playground/index.html: web/node_modules/.package-lock.json $(WEB_SOURCE
 	cd web && $(NPM) run build
 	@touch $@
 
-test: build ## every test; those of the published corpus too where it is found
+test: build ## every test; those of the published corpus and of Neo4j where they are found
 	$(GO) vet ./...
-	$(GO) test -race ./...
+	$(GO) test -race -timeout 40m ./...
 	cd web && $(NPM) run check
 
 lint: $(BIN)/golangci-lint
@@ -57,6 +57,9 @@ fuzz: ## every fuzz target for a short while: make fuzz FUZZTIME=30s
 
 e2e: build ## the playground in a real browser (Chromium)
 	./scripts/e2e
+
+neo4j: ## a real Neo4j without Docker, at bolt://127.0.0.1:7687; needs Maven and a JDK
+	scripts/neo4j newest --password $(or $(NEO4J_PASSWORD),mapgraph-local)
 
 clean:
 	rm -rf $(BIN) web/node_modules web/dist/playground web/dist/assets

@@ -88,7 +88,7 @@ overlap, and what nothing covers.`,
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(serveCommand(), fetchCommand(), loadCommand(), importReportCommand(), factsCommand(), checkConfigCommand(), versionCommand(), docsCommand())
+	root.AddCommand(serveCommand(), fetchCommand(), loadCommand(), healthcheckCommand(), importReportCommand(), factsCommand(), checkConfigCommand(), versionCommand(), docsCommand())
 	return root
 }
 

@@ -140,12 +140,14 @@ func TestCorpusQuestions(t *testing.T) {
 	a := endpoint(t, memory.New(ds))
 	for _, version := range testneo4j.Versions {
 		t.Run(version, func(t *testing.T) {
-			b := inNeo4j(t, testneo4j.Shared(t, version), ds, nil)
+			server := testneo4j.Shared(t, version)
+			b := inNeo4j(t, server, ds, nil)
 			for _, query := range corpusQuestions(t) {
 				if answer := same(t, a, b, query); bytes.HasPrefix(answer, []byte(`{"errors"`)) {
 					t.Errorf("%s\n%.300s", query, answer)
 				}
 			}
+			checkDocumented(t, server, a)
 		})
 	}
 }

@@ -66,7 +66,7 @@ func TestPrecedence(t *testing.T) {
 	values := map[string][2]string{ // flag, environment
 		"data": {"a", "b"}, "strict": {"true", "false"}, "framework": {"x=CLOUD_PLATFORM:X", "y=CLOUD_PLATFORM:Y"},
 		"store": {"neo4j", "memory"}, "attack-version": {"16.1", "15.1"},
-		"neo4j": {"bolt://h:1", "neo4j+s://g"}, "neo4j-user": {"u", "v"}, "neo4j-database": {"d", "e"},
+		"neo4j-uri": {"bolt://h:1", "neo4j+s://g"}, "neo4j-user": {"u", "v"}, "neo4j-database": {"d", "e"},
 		"addr": {"[::1]:0", ":80"}, "metrics-addr": {":9090", "0.0.0.0:9091"}, "cors-origin": {"https://a.example", "*"},
 		"max-body": {"1", "2"}, "max-tokens": {"1", "2"}, "max-depth": {"1", "2"}, "max-aliases": {"1", "2"}, "max-cost": {"1", "2147483647"},
 		"request-timeout": {"1s", "1m"}, "shutdown-timeout": {"1s", "500ms"}, "log-level": {"debug", "ERROR"}, "log-format": {"json", "text"},
@@ -144,8 +144,8 @@ func TestValuesThatAreNotAllowed(t *testing.T) {
 		{"store", "disk", "memory or neo4j"},
 		{"attack-version", "newest", "such as 16.1"},
 		{"attack-version", "16", "such as 16.1"},
-		{"neo4j", "http://h", "neo4j or neo4j+s"},
-		{"neo4j", "bolt://", "neo4j or neo4j+s"},
+		{"neo4j-uri", "http://h", "neo4j or neo4j+s"},
+		{"neo4j-uri", "bolt://", "neo4j or neo4j+s"},
 		{"addr", "localhost", "HOST:PORT"},
 		{"addr", "127.0.0.1:http", "HOST:PORT"},
 		{"addr", "127.0.0.1:65536", "HOST:PORT"},
@@ -165,9 +165,9 @@ func TestValuesThatAreNotAllowed(t *testing.T) {
 		{"log-level", "loud", "debug, info, warn or error"},
 		{"log-format", "xml", "text or json"},
 	} {
-		env := envName(c.name)
+		env, flag := envName(c.name), "--"+Settings[slices.IndexFunc(Settings, func(s Setting) bool { return s.Name == c.name })].Flag
 		for from, err := range map[string]error{
-			"from the flag --" + c.name:           second(load(t, []string{"--" + c.name + "=" + c.value}, nil)),
+			"from the flag " + flag:               second(load(t, []string{flag + "=" + c.value}, nil)),
 			"from " + env + " in the environment": second(load(t, nil, map[string]string{env: c.value})),
 		} {
 			if err == nil {
@@ -361,7 +361,7 @@ func TestTable(t *testing.T) {
 		if s.Env != "MAPGRAPH_"+strings.ToUpper(strings.ReplaceAll(s.Name, "-", "_")) || s.Help == "" || s.Group == "" {
 			t.Errorf("%+v", s)
 		}
-		if s.Flag != s.Name && !s.secret {
+		if s.Flag != s.Name && !s.secret && s.Name != "neo4j-uri" { // --neo4j says enough
 			t.Errorf("%s: the flag is %q", s.Name, s.Flag)
 		}
 		var c Config

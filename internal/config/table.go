@@ -51,7 +51,7 @@ var Settings = []Setting{
 	choice(ServeGroup, "store", []string{Memory, Neo4j}, "where the graph is kept", func(c *Config) *string { return &c.Store }),
 	attackVersion(ServeGroup, "attack-version", "ATT&CK version of the default view; without it the newest loaded one", func(c *Config) *string { return &c.AttackVersion }),
 
-	neo4jURI("neo4j", "neo4j://127.0.0.1:7687", "where Neo4j is; with neo4j:// a cluster is routed", func(c *Config) *string { return &c.Neo4jURI }),
+	neo4jURI("neo4j-uri", "neo4j", "neo4j://127.0.0.1:7687", "where Neo4j is; with neo4j:// a cluster is routed", func(c *Config) *string { return &c.Neo4jURI }),
 	text(Neo4jGroup, "neo4j-user", "neo4j", "user of Neo4j", func(c *Config) *string { return &c.Neo4jUser }),
 	secret(Neo4jGroup, "neo4j-password", "password of Neo4j; it has no flag, which every user of the machine could read", func(c *Config) *Secret { return &c.Neo4jPassword }),
 	text(Neo4jGroup, "neo4j-password-file", "", "file that holds the password of Neo4j", func(c *Config) *string { return &c.passwordFile }),
@@ -119,12 +119,14 @@ func isAddress(v string) bool {
 
 var neo4jSchemes = []string{"neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"}
 
-func neo4jURI(name, def, help string, at func(*Config) *string) Setting {
+func neo4jURI(name, flag, def, help string, at func(*Config) *string) Setting {
 	expected := "a URI without user and password, such as " + def + ", of the scheme " + strings.Join(neo4jSchemes, " or ") + ","
-	return checked(Neo4jGroup, name, def, help, expected, func(v string) bool {
+	s := checked(Neo4jGroup, name, def, help, expected, func(v string) bool {
 		u, err := url.Parse(v)
 		return err == nil && slices.Contains(neo4jSchemes, u.Scheme) && u.Hostname() != "" && u.User == nil
 	}, at)
+	s.Flag = flag
+	return s
 }
 
 func secret(g Group, name, help string, at func(*Config) *Secret) Setting {

@@ -53,6 +53,7 @@ var listLength = map[string]float64{
 	"GapConnection.unaligned": 100, "Overlap.regions": 3, // regions share the universe out
 	"Overlap.pairwise":  30,
 	"Coverage.byTactic": 14, "Coverage.byPlatform": 15,
+	"ControlCover.picks": 25, "CoverPick.techniques": 40, "ControlCover.uncovered": 50, "CrosswalkPair.techniques": 15,
 }
 
 // length estimates how many values a field has.

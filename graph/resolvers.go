@@ -222,6 +222,34 @@ func (r *queryResolver) Gaps(ctx context.Context, frameworks []string, stack *mo
 	return p.Gaps(node.Ask{Frameworks: frameworks, Stack: stack, Filter: filter, Scope: scope, RollUp: rollUp}, orderBy, first, after)
 }
 
+func (r *queryResolver) Crosswalk(ctx context.Context, from string, to string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, minShared *int32, minWeighted *float64, fromCapabilities []string, orderBy *kg.CrosswalkOrder, first *int32, after *string) (*node.CrosswalkConnection, error) {
+	p, err := node.From(ctx).At(ctx, view)
+	if err != nil {
+		return nil, err
+	}
+	return p.Crosswalk(node.CrosswalkAsk{
+		From: from, To: to, Filter: filter, Scope: scope, MinShared: minShared, MinWeighted: minWeighted, FromCapabilities: fromCapabilities, OrderBy: orderBy,
+	}, first, after)
+}
+
+func (r *queryResolver) CompareCapabilities(ctx context.Context, a model.CapabilityRef, b model.CapabilityRef, view *model.ViewInput, filter *model.MappingFilter) (*node.CapabilityComparison, error) {
+	p, err := node.From(ctx).At(ctx, view)
+	if err != nil {
+		return nil, err
+	}
+	return p.CompareCapabilities(a, b, filter)
+}
+
+func (r *queryResolver) ControlCover(ctx context.Context, frameworks []string, owned *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, weight *kg.ThreatWeight, target *float64, budget *int32, method *model.CoverMethod) (*node.ControlCover, error) {
+	p, err := node.From(ctx).At(ctx, view)
+	if err != nil {
+		return nil, err
+	}
+	return p.ControlCover(ctx, node.CoverAsk{
+		Frameworks: frameworks, Owned: owned, Filter: filter, Scope: scope, Weight: weight, Target: target, Budget: budget, Method: method,
+	})
+}
+
 func (r *Resolver) Query() generated.QueryResolver { return &queryResolver{r} }
 
 type queryResolver struct{ *Resolver }

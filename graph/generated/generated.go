@@ -104,7 +104,17 @@ type ComplexityRoot struct {
 		Name            func(childComplexity int) int
 		NonMappable     func(childComplexity int, view *model.ViewInput) int
 		Sets            func(childComplexity int) int
+		Similar         func(childComplexity int, to string, view *model.ViewInput, first *int32) int
 		Techniques      func(childComplexity int, view *model.ViewInput, filter *model.MappingFilter) int
+	}
+
+	CapabilityComparison struct {
+		A     func(childComplexity int) int
+		B     func(childComplexity int) int
+		Both  func(childComplexity int) int
+		OnlyA func(childComplexity int) int
+		OnlyB func(childComplexity int) int
+		Pair  func(childComplexity int) int
 	}
 
 	CapabilityConnection struct {
@@ -125,6 +135,36 @@ type ComplexityRoot struct {
 		Name            func(childComplexity int) int
 	}
 
+	ComparedScore struct {
+		A          func(childComplexity int) int
+		B          func(childComplexity int) int
+		Category   func(childComplexity int) int
+		Difference func(childComplexity int) int
+	}
+
+	ComparedTechnique struct {
+		Scores    func(childComplexity int) int
+		Technique func(childComplexity int) int
+	}
+
+	ControlCover struct {
+		Candidates func(childComplexity int) int
+		Covered    func(childComplexity int) int
+		LowerBound func(childComplexity int) int
+		Picks      func(childComplexity int) int
+		Proven     func(childComplexity int) int
+		Total      func(childComplexity int) int
+		Uncovered  func(childComplexity int) int
+	}
+
+	CoverPick struct {
+		Capability func(childComplexity int) int
+		Covered    func(childComplexity int) int
+		Gain       func(childComplexity int) int
+		Ratio      func(childComplexity int) int
+		Techniques func(childComplexity int) int
+	}
+
 	Coverage struct {
 		BelowThreshold func(childComplexity int) int
 		ByFramework    func(childComplexity int) int
@@ -135,6 +175,29 @@ type ComplexityRoot struct {
 		Ratio          func(childComplexity int) int
 		Total          func(childComplexity int) int
 		Unassessed     func(childComplexity int) int
+	}
+
+	CrosswalkConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CrosswalkEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CrosswalkPair struct {
+		From          func(childComplexity int) int
+		FromContained func(childComplexity int) int
+		Jaccard       func(childComplexity int) int
+		Shared        func(childComplexity int) int
+		Techniques    func(childComplexity int) int
+		To            func(childComplexity int) int
+		ToContained   func(childComplexity int) int
+		Weighted      func(childComplexity int) int
 	}
 
 	DataComponent struct {
@@ -471,35 +534,38 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		AttackReleases func(childComplexity int, domain *kg.Domain) int
-		Campaign       func(childComplexity int, attackID string, view *model.ViewInput) int
-		Campaigns      func(childComplexity int, view *model.ViewInput, first *int32, after *string) int
-		Capabilities   func(childComplexity int, framework *string, view *model.ViewInput, first *int32, after *string) int
-		Capability     func(childComplexity int, framework string, capabilityID string) int
-		Coverage       func(childComplexity int, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) int
-		Dataset        func(childComplexity int) int
-		Framework      func(childComplexity int, id string) int
-		Frameworks     func(childComplexity int, kinds []kg.FrameworkKind) int
-		Gaps           func(childComplexity int, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) int
-		Group          func(childComplexity int, attackID string, view *model.ViewInput) int
-		Groups         func(childComplexity int, view *model.ViewInput, first *int32, after *string) int
-		Incident       func(childComplexity int, verisID string, view *model.ViewInput) int
-		MappingSet     func(childComplexity int, id string) int
-		MappingSets    func(childComplexity int, framework *string, domain *kg.Domain) int
-		Mappings       func(childComplexity int, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, first *int32, after *string) int
-		Matrix         func(childComplexity int, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) int
-		Mitigation     func(childComplexity int, attackID string, view *model.ViewInput) int
-		Mitigations    func(childComplexity int, view *model.ViewInput, first *int32, after *string) int
-		Node           func(childComplexity int, id string) int
-		Nodes          func(childComplexity int, ids []string) int
-		Overlap        func(childComplexity int, frameworks []string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) int
-		Search         func(childComplexity int, text string, kinds []model.SearchKind, view *model.ViewInput, first *int32, after *string) int
-		Software       func(childComplexity int, attackID string, view *model.ViewInput) int
-		SoftwareList   func(childComplexity int, view *model.ViewInput, first *int32, after *string) int
-		Tactics        func(childComplexity int, view *model.ViewInput) int
-		Technique      func(childComplexity int, attackID string, view *model.ViewInput) int
-		Techniques     func(childComplexity int, view *model.ViewInput, scope *model.ScopeInput, first *int32, after *string) int
-		Vulnerability  func(childComplexity int, cve string, view *model.ViewInput) int
+		AttackReleases      func(childComplexity int, domain *kg.Domain) int
+		Campaign            func(childComplexity int, attackID string, view *model.ViewInput) int
+		Campaigns           func(childComplexity int, view *model.ViewInput, first *int32, after *string) int
+		Capabilities        func(childComplexity int, framework *string, view *model.ViewInput, first *int32, after *string) int
+		Capability          func(childComplexity int, framework string, capabilityID string) int
+		CompareCapabilities func(childComplexity int, a model.CapabilityRef, b model.CapabilityRef, view *model.ViewInput, filter *model.MappingFilter) int
+		ControlCover        func(childComplexity int, frameworks []string, owned *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, weight *kg.ThreatWeight, target *float64, budget *int32, method *model.CoverMethod) int
+		Coverage            func(childComplexity int, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) int
+		Crosswalk           func(childComplexity int, from string, to string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, minShared *int32, minWeighted *float64, fromCapabilities []string, orderBy *kg.CrosswalkOrder, first *int32, after *string) int
+		Dataset             func(childComplexity int) int
+		Framework           func(childComplexity int, id string) int
+		Frameworks          func(childComplexity int, kinds []kg.FrameworkKind) int
+		Gaps                func(childComplexity int, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) int
+		Group               func(childComplexity int, attackID string, view *model.ViewInput) int
+		Groups              func(childComplexity int, view *model.ViewInput, first *int32, after *string) int
+		Incident            func(childComplexity int, verisID string, view *model.ViewInput) int
+		MappingSet          func(childComplexity int, id string) int
+		MappingSets         func(childComplexity int, framework *string, domain *kg.Domain) int
+		Mappings            func(childComplexity int, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, first *int32, after *string) int
+		Matrix              func(childComplexity int, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) int
+		Mitigation          func(childComplexity int, attackID string, view *model.ViewInput) int
+		Mitigations         func(childComplexity int, view *model.ViewInput, first *int32, after *string) int
+		Node                func(childComplexity int, id string) int
+		Nodes               func(childComplexity int, ids []string) int
+		Overlap             func(childComplexity int, frameworks []string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) int
+		Search              func(childComplexity int, text string, kinds []model.SearchKind, view *model.ViewInput, first *int32, after *string) int
+		Software            func(childComplexity int, attackID string, view *model.ViewInput) int
+		SoftwareList        func(childComplexity int, view *model.ViewInput, first *int32, after *string) int
+		Tactics             func(childComplexity int, view *model.ViewInput) int
+		Technique           func(childComplexity int, attackID string, view *model.ViewInput) int
+		Techniques          func(childComplexity int, view *model.ViewInput, scope *model.ScopeInput, first *int32, after *string) int
+		Vulnerability       func(childComplexity int, cve string, view *model.ViewInput) int
 	}
 
 	Reference struct {
@@ -710,6 +776,9 @@ type QueryResolver interface {
 	Coverage(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*node.Coverage, error)
 	Overlap(ctx context.Context, frameworks []string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*node.Overlap, error)
 	Gaps(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) (*node.GapConnection, error)
+	Crosswalk(ctx context.Context, from string, to string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, minShared *int32, minWeighted *float64, fromCapabilities []string, orderBy *kg.CrosswalkOrder, first *int32, after *string) (*node.CrosswalkConnection, error)
+	CompareCapabilities(ctx context.Context, a model.CapabilityRef, b model.CapabilityRef, view *model.ViewInput, filter *model.MappingFilter) (*node.CapabilityComparison, error)
+	ControlCover(ctx context.Context, frameworks []string, owned *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, weight *kg.ThreatWeight, target *float64, budget *int32, method *model.CoverMethod) (*node.ControlCover, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1034,6 +1103,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Capability.Sets(childComplexity), true
+	case "Capability.similar":
+		if e.ComplexityRoot.Capability.Similar == nil {
+			break
+		}
+
+		args, err := ec.field_Capability_similar_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Capability.Similar(childComplexity, args["to"].(string), args["view"].(*model.ViewInput), args["first"].(*int32)), true
 	case "Capability.techniques":
 		if e.ComplexityRoot.Capability.Techniques == nil {
 			break
@@ -1045,6 +1125,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Capability.Techniques(childComplexity, args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter)), true
+
+	case "CapabilityComparison.a":
+		if e.ComplexityRoot.CapabilityComparison.A == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapabilityComparison.A(childComplexity), true
+	case "CapabilityComparison.b":
+		if e.ComplexityRoot.CapabilityComparison.B == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapabilityComparison.B(childComplexity), true
+	case "CapabilityComparison.both":
+		if e.ComplexityRoot.CapabilityComparison.Both == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapabilityComparison.Both(childComplexity), true
+	case "CapabilityComparison.onlyA":
+		if e.ComplexityRoot.CapabilityComparison.OnlyA == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapabilityComparison.OnlyA(childComplexity), true
+	case "CapabilityComparison.onlyB":
+		if e.ComplexityRoot.CapabilityComparison.OnlyB == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapabilityComparison.OnlyB(childComplexity), true
+	case "CapabilityComparison.pair":
+		if e.ComplexityRoot.CapabilityComparison.Pair == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapabilityComparison.Pair(childComplexity), true
 
 	case "CapabilityConnection.edges":
 		if e.ComplexityRoot.CapabilityConnection.Edges == nil {
@@ -1103,6 +1220,118 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CapabilityGroup.Name(childComplexity), true
 
+	case "ComparedScore.a":
+		if e.ComplexityRoot.ComparedScore.A == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparedScore.A(childComplexity), true
+	case "ComparedScore.b":
+		if e.ComplexityRoot.ComparedScore.B == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparedScore.B(childComplexity), true
+	case "ComparedScore.category":
+		if e.ComplexityRoot.ComparedScore.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparedScore.Category(childComplexity), true
+	case "ComparedScore.difference":
+		if e.ComplexityRoot.ComparedScore.Difference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparedScore.Difference(childComplexity), true
+
+	case "ComparedTechnique.scores":
+		if e.ComplexityRoot.ComparedTechnique.Scores == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparedTechnique.Scores(childComplexity), true
+	case "ComparedTechnique.technique":
+		if e.ComplexityRoot.ComparedTechnique.Technique == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparedTechnique.Technique(childComplexity), true
+
+	case "ControlCover.candidates":
+		if e.ComplexityRoot.ControlCover.Candidates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ControlCover.Candidates(childComplexity), true
+	case "ControlCover.covered":
+		if e.ComplexityRoot.ControlCover.Covered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ControlCover.Covered(childComplexity), true
+	case "ControlCover.lowerBound":
+		if e.ComplexityRoot.ControlCover.LowerBound == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ControlCover.LowerBound(childComplexity), true
+	case "ControlCover.picks":
+		if e.ComplexityRoot.ControlCover.Picks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ControlCover.Picks(childComplexity), true
+	case "ControlCover.proven":
+		if e.ComplexityRoot.ControlCover.Proven == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ControlCover.Proven(childComplexity), true
+	case "ControlCover.total":
+		if e.ComplexityRoot.ControlCover.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ControlCover.Total(childComplexity), true
+	case "ControlCover.uncovered":
+		if e.ComplexityRoot.ControlCover.Uncovered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ControlCover.Uncovered(childComplexity), true
+
+	case "CoverPick.capability":
+		if e.ComplexityRoot.CoverPick.Capability == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverPick.Capability(childComplexity), true
+	case "CoverPick.covered":
+		if e.ComplexityRoot.CoverPick.Covered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverPick.Covered(childComplexity), true
+	case "CoverPick.gain":
+		if e.ComplexityRoot.CoverPick.Gain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverPick.Gain(childComplexity), true
+	case "CoverPick.ratio":
+		if e.ComplexityRoot.CoverPick.Ratio == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverPick.Ratio(childComplexity), true
+	case "CoverPick.techniques":
+		if e.ComplexityRoot.CoverPick.Techniques == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverPick.Techniques(childComplexity), true
+
 	case "Coverage.belowThreshold":
 		if e.ComplexityRoot.Coverage.BelowThreshold == nil {
 			break
@@ -1157,6 +1386,93 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Coverage.Unassessed(childComplexity), true
+
+	case "CrosswalkConnection.edges":
+		if e.ComplexityRoot.CrosswalkConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrosswalkConnection.Edges(childComplexity), true
+	case "CrosswalkConnection.nodes":
+		if e.ComplexityRoot.CrosswalkConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrosswalkConnection.Nodes(childComplexity), true
+	case "CrosswalkConnection.pageInfo":
+		if e.ComplexityRoot.CrosswalkConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrosswalkConnection.PageInfo(childComplexity), true
+	case "CrosswalkConnection.totalCount":
+		if e.ComplexityRoot.CrosswalkConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrosswalkConnection.TotalCount(childComplexity), true
+
+	case "CrosswalkEdge.cursor":
+		if e.ComplexityRoot.CrosswalkEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrosswalkEdge.Cursor(childComplexity), true
+	case "CrosswalkEdge.node":
+		if e.ComplexityRoot.CrosswalkEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrosswalkEdge.Node(childComplexity), true
+
+	case "CrosswalkPair.from":
+		if e.ComplexityRoot.CrosswalkPair.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrosswalkPair.From(childComplexity), true
+	case "CrosswalkPair.fromContained":
+		if e.ComplexityRoot.CrosswalkPair.FromContained == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrosswalkPair.FromContained(childComplexity), true
+	case "CrosswalkPair.jaccard":
+		if e.ComplexityRoot.CrosswalkPair.Jaccard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrosswalkPair.Jaccard(childComplexity), true
+	case "CrosswalkPair.shared":
+		if e.ComplexityRoot.CrosswalkPair.Shared == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrosswalkPair.Shared(childComplexity), true
+	case "CrosswalkPair.techniques":
+		if e.ComplexityRoot.CrosswalkPair.Techniques == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrosswalkPair.Techniques(childComplexity), true
+	case "CrosswalkPair.to":
+		if e.ComplexityRoot.CrosswalkPair.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrosswalkPair.To(childComplexity), true
+	case "CrosswalkPair.toContained":
+		if e.ComplexityRoot.CrosswalkPair.ToContained == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrosswalkPair.ToContained(childComplexity), true
+	case "CrosswalkPair.weighted":
+		if e.ComplexityRoot.CrosswalkPair.Weighted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrosswalkPair.Weighted(childComplexity), true
 
 	case "DataComponent.attackId":
 		if e.ComplexityRoot.DataComponent.AttackID == nil {
@@ -2612,6 +2928,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Capability(childComplexity, args["framework"].(string), args["capabilityId"].(string)), true
+	case "Query.compareCapabilities":
+		if e.ComplexityRoot.Query.CompareCapabilities == nil {
+			break
+		}
+
+		args, err := ec.field_Query_compareCapabilities_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CompareCapabilities(childComplexity, args["a"].(model.CapabilityRef), args["b"].(model.CapabilityRef), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter)), true
+	case "Query.controlCover":
+		if e.ComplexityRoot.Query.ControlCover == nil {
+			break
+		}
+
+		args, err := ec.field_Query_controlCover_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ControlCover(childComplexity, args["frameworks"].([]string), args["owned"].(*model.StackInput), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["weight"].(*kg.ThreatWeight), args["target"].(*float64), args["budget"].(*int32), args["method"].(*model.CoverMethod)), true
 	case "Query.coverage":
 		if e.ComplexityRoot.Query.Coverage == nil {
 			break
@@ -2623,6 +2961,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Coverage(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["rollUp"].(*kg.RollUp)), true
+	case "Query.crosswalk":
+		if e.ComplexityRoot.Query.Crosswalk == nil {
+			break
+		}
+
+		args, err := ec.field_Query_crosswalk_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Crosswalk(childComplexity, args["from"].(string), args["to"].(string), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["minShared"].(*int32), args["minWeighted"].(*float64), args["fromCapabilities"].([]string), args["orderBy"].(*kg.CrosswalkOrder), args["first"].(*int32), args["after"].(*string)), true
 	case "Query.dataset":
 		if e.ComplexityRoot.Query.Dataset == nil {
 			break
@@ -4047,6 +4396,81 @@ type Query {
     "The cursor to go on behind."
     after: String
   ): GapConnection!
+
+  """
+  Pairs of capabilities, one of each framework, that map techniques in common. Every pair is inferred from the mappings
+  of both, and claimed by nobody: what it rests on is in ` + "`" + `techniques` + "`" + `. From a framework to itself, a capability is never
+  paired with itself.
+
+  Example: ` + "`" + `{ crosswalk(from: "nist_800_53", to: "aws", view: {attackVersion: "16.1"}, first: 3) { totalCount nodes { from { capabilityId } to { capabilityId } weighted shared } } }` + "`" + `
+  """
+  crosswalk(
+    "The framework that pairs begin with."
+    from: ID!
+    "The framework that pairs end with."
+    to: ID!
+    "The view to answer in."
+    view: ViewInput
+    "Only mappings that pass count."
+    filter: MappingFilter
+    "Only these techniques count."
+    scope: ScopeInput
+    "Leaves out pairs with fewer techniques in common; from 1."
+    minShared: Int
+    "Leaves out pairs of less weight; from 0 to 1."
+    minWeighted: Float
+    "Only pairs that begin with these capabilities; weights are those of the whole framework."
+    fromCapabilities: [String!]
+    "The order."
+    orderBy: CrosswalkOrder = WEIGHTED
+    "How many; at most 1,000."
+    first: Int = 50
+    "The cursor to go on behind."
+    after: String
+  ): CrosswalkConnection!
+
+  """
+  Two capabilities side by side: what both map, with how each scores it, and what only one of them does.
+
+  Example: ` + "`" + `{ compareCapabilities(a: {framework: "aws", capabilityId: "aws_shield"}, b: {framework: "azure", capabilityId: "azure_ddos_protection"}) { both { technique { attackId } scores { category a b difference } } onlyA { attackId } onlyB { attackId } } }` + "`" + `
+  """
+  compareCapabilities(
+    "The first capability."
+    a: CapabilityRef!
+    "The second capability."
+    b: CapabilityRef!
+    "The view to answer in."
+    view: ViewInput
+    "Which mappings count."
+    filter: MappingFilter
+  ): CapabilityComparison!
+
+  """
+  Few capabilities that together map what the capabilities of some frameworks map at all. GREEDY takes the one that adds
+  most, again and again; EXACT looks for a smallest set. ` + "`" + `lowerBound` + "`" + ` is proven in either case.
+
+  Example: ` + "`" + `{ controlCover(frameworks: ["nist_800_53"], view: {attackVersion: "16.1"}, method: EXACT) { total lowerBound proven picks { capability { capabilityId } gain ratio } } }` + "`" + `
+  """
+  controlCover(
+    "Whose capabilities may be picked; at least one."
+    frameworks: [ID!]!
+    "What is there already: it covers without being picked."
+    owned: StackInput
+    "The view to answer in."
+    view: ViewInput
+    "Only mappings that pass count, those of the owned too."
+    filter: MappingFilter
+    "Which techniques."
+    scope: ScopeInput
+    "What a technique weighs; without it each weighs 1."
+    weight: ThreatWeight
+    "Share of the weight that is enough; above 0, at most 1."
+    target: Float = 1
+    "At most so many picks; from 1. Without it as many as the target takes."
+    budget: Int
+    "How to look."
+    method: CoverMethod = GREEDY
+  ): ControlCover!
 }
 
 # inputs
@@ -4242,6 +4666,42 @@ enum RollUp {
   PARENT_IF_ALL_CHILDREN
   "A sub-technique is mapped if its technique is."
   CHILDREN_OF_MAPPED_PARENT
+}
+
+"What the pairs of a crosswalk are ranked by: highest first; equals by weight, number shared, and ids."
+enum CrosswalkOrder {
+  "The share in common, techniques that few capabilities map counting more."
+  WEIGHTED
+  "The number of techniques in common."
+  SHARED
+  "The share in common of the techniques of either."
+  JACCARD
+  "The share in common of the first one's techniques."
+  FROM_CONTAINED
+  "The share in common of the second one's techniques."
+  TO_CONTAINED
+  "The first one's id; within it by weight."
+  FROM
+}
+
+"How a control cover is looked for."
+enum CoverMethod {
+  "At each step what adds most: fast, and seldom far from the smallest."
+  GREEDY
+  "A smallest set, by branch and bound within a few seconds; ` + "`" + `proven` + "`" + ` says whether it is one."
+  EXACT
+}
+
+"What a technique weighs, by how much attackers use it."
+enum ThreatWeight {
+  "The number of active groups that use it."
+  GROUPS
+  "The number of active software that uses it."
+  SOFTWARE
+  "The number of known exploited vulnerabilities that lead to it."
+  KEV
+  "Its cumulative score in the Top ATT&CK Techniques list; 0 where it has none."
+  TOP_TECHNIQUES
 }
 
 "The order of gaps. Ties go by ATT&CK id."
@@ -4767,6 +5227,15 @@ type Capability implements Node {
     "Which mappings count."
     filter: MappingFilter
   ): [Technique!]!
+  "The capabilities of a framework that map most alike, best first: the crosswalk's pairs that begin with this one."
+  similar(
+    "The framework to look in."
+    to: ID!
+    "The view; without it the one that the capability was reached in."
+    view: ViewInput
+    "How many; at most 1,000."
+    first: Int = 10
+  ): [CrosswalkPair!]!
 }
 
 "One row of a mapping set that ties a capability to a technique: the evidence."
@@ -5494,6 +5963,119 @@ type MitigationEdge {
   "The item."
   node: Mitigation!
 }
+
+"A page of a crosswalk."
+type CrosswalkConnection {
+  "The page with a cursor for each item."
+  edges: [CrosswalkEdge!]!
+  "The page's items, without cursors."
+  nodes: [CrosswalkPair!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many pairs the arguments leave, exactly."
+  totalCount: Int!
+}
+
+"An item of a CrosswalkConnection."
+type CrosswalkEdge {
+  "Opaque position of the item; pass it as ` + "`" + `after` + "`" + ` to go on behind it. It stays valid when the same data is loaded again."
+  cursor: String!
+  "The item."
+  node: CrosswalkPair!
+}
+
+"""
+Two capabilities that map techniques in common. The pair is inferred: no publisher says that one stands for the other.
+"""
+type CrosswalkPair {
+  "The capability of the first framework; A are its techniques."
+  from: Capability!
+  "The capability of the second framework; B are its techniques."
+  to: Capability!
+  "|A∩B|."
+  shared: Int!
+  "|A∩B| / |A∪B|."
+  jaccard: Float!
+  "|A∩B| / |A|."
+  fromContained: Float!
+  "|A∩B| / |B|."
+  toContained: Float!
+  """
+  Σw(A∩B) / Σw(A∪B), where a technique t weighs w(t) = ln(N/df(t)): N is the number of capabilities of both frameworks
+  that map anything, df(t) how many of them map t. 0 where nothing weighs anything.
+  """
+  weighted: Float!
+  "A∩B, by ATT&CK id."
+  techniques: [Technique!]!
+}
+
+"Two capabilities side by side."
+type CapabilityComparison {
+  "The first."
+  a: Capability!
+  "The second."
+  b: Capability!
+  "What both map, by ATT&CK id."
+  both: [ComparedTechnique!]!
+  "What only the first maps, by ATT&CK id."
+  onlyA: [Technique!]!
+  "What only the second maps, by ATT&CK id."
+  onlyB: [Technique!]!
+  "How alike they are; null where they have no technique in common, or are the same."
+  pair: CrosswalkPair
+}
+
+"A technique that both capabilities map."
+type ComparedTechnique {
+  "The technique."
+  technique: Technique!
+  "The categories that either scores, in the order PROTECT, DETECT, RESPOND."
+  scores: [ComparedScore!]!
+}
+
+"One category's best score of each of two capabilities."
+type ComparedScore {
+  "The category."
+  category: ScoreCategory!
+  "Null where the first does not score the category, or without a value."
+  a: ScoreValue
+  "Null where the second does not score the category, or without a value."
+  b: ScoreValue
+  "Steps from the second's value up to the first's (MINIMAL, PARTIAL, SIGNIFICANT); null where one has no value."
+  difference: Int
+}
+
+"Few capabilities that map much."
+type ControlCover {
+  "What to take, in order."
+  picks: [CoverPick!]!
+  "How many techniques the picks map, of ` + "`" + `total` + "`" + `."
+  covered: Int!
+  "How many techniques the candidates map, less those that the owned cover."
+  total: Int!
+  "How many capabilities map any of them."
+  candidates: Int!
+  "No set of fewer capabilities covers as much as the picks were asked to, and did."
+  lowerBound: Int!
+  "There is no smaller set: as many picks as the bound."
+  proven: Boolean!
+  "What is left, by ATT&CK id."
+  uncovered: [Technique!]!
+}
+
+"A capability of a control cover."
+type CoverPick {
+  "What to take."
+  capability: Capability!
+  "The weight that it adds."
+  gain: Float!
+  "Techniques covered so far."
+  covered: Int!
+  "The share of all weight covered so far."
+  ratio: Float!
+  "The techniques that it adds, by ATT&CK id."
+  techniques: [Technique!]!
+}
 `, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -5638,8 +6220,28 @@ func (ec *executionContext) childFields_Capability(ctx context.Context, field gr
 		return ec.fieldContext_Capability_mappings(ctx, field)
 	case "techniques":
 		return ec.fieldContext_Capability_techniques(ctx, field)
+	case "similar":
+		return ec.fieldContext_Capability_similar(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Capability", field.Name)
+}
+
+func (ec *executionContext) childFields_CapabilityComparison(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "a":
+		return ec.fieldContext_CapabilityComparison_a(ctx, field)
+	case "b":
+		return ec.fieldContext_CapabilityComparison_b(ctx, field)
+	case "both":
+		return ec.fieldContext_CapabilityComparison_both(ctx, field)
+	case "onlyA":
+		return ec.fieldContext_CapabilityComparison_onlyA(ctx, field)
+	case "onlyB":
+		return ec.fieldContext_CapabilityComparison_onlyB(ctx, field)
+	case "pair":
+		return ec.fieldContext_CapabilityComparison_pair(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CapabilityComparison", field.Name)
 }
 
 func (ec *executionContext) childFields_CapabilityConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5678,6 +6280,66 @@ func (ec *executionContext) childFields_CapabilityGroup(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type CapabilityGroup", field.Name)
 }
 
+func (ec *executionContext) childFields_ComparedScore(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return ec.fieldContext_ComparedScore_category(ctx, field)
+	case "a":
+		return ec.fieldContext_ComparedScore_a(ctx, field)
+	case "b":
+		return ec.fieldContext_ComparedScore_b(ctx, field)
+	case "difference":
+		return ec.fieldContext_ComparedScore_difference(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ComparedScore", field.Name)
+}
+
+func (ec *executionContext) childFields_ComparedTechnique(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "technique":
+		return ec.fieldContext_ComparedTechnique_technique(ctx, field)
+	case "scores":
+		return ec.fieldContext_ComparedTechnique_scores(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ComparedTechnique", field.Name)
+}
+
+func (ec *executionContext) childFields_ControlCover(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "picks":
+		return ec.fieldContext_ControlCover_picks(ctx, field)
+	case "covered":
+		return ec.fieldContext_ControlCover_covered(ctx, field)
+	case "total":
+		return ec.fieldContext_ControlCover_total(ctx, field)
+	case "candidates":
+		return ec.fieldContext_ControlCover_candidates(ctx, field)
+	case "lowerBound":
+		return ec.fieldContext_ControlCover_lowerBound(ctx, field)
+	case "proven":
+		return ec.fieldContext_ControlCover_proven(ctx, field)
+	case "uncovered":
+		return ec.fieldContext_ControlCover_uncovered(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ControlCover", field.Name)
+}
+
+func (ec *executionContext) childFields_CoverPick(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "capability":
+		return ec.fieldContext_CoverPick_capability(ctx, field)
+	case "gain":
+		return ec.fieldContext_CoverPick_gain(ctx, field)
+	case "covered":
+		return ec.fieldContext_CoverPick_covered(ctx, field)
+	case "ratio":
+		return ec.fieldContext_CoverPick_ratio(ctx, field)
+	case "techniques":
+		return ec.fieldContext_CoverPick_techniques(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CoverPick", field.Name)
+}
+
 func (ec *executionContext) childFields_Coverage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "total":
@@ -5700,6 +6362,52 @@ func (ec *executionContext) childFields_Coverage(ctx context.Context, field grap
 		return ec.fieldContext_Coverage_byPlatform(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Coverage", field.Name)
+}
+
+func (ec *executionContext) childFields_CrosswalkConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CrosswalkConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CrosswalkConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CrosswalkConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CrosswalkConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CrosswalkConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CrosswalkEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CrosswalkEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CrosswalkEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CrosswalkEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CrosswalkPair(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_CrosswalkPair_from(ctx, field)
+	case "to":
+		return ec.fieldContext_CrosswalkPair_to(ctx, field)
+	case "shared":
+		return ec.fieldContext_CrosswalkPair_shared(ctx, field)
+	case "jaccard":
+		return ec.fieldContext_CrosswalkPair_jaccard(ctx, field)
+	case "fromContained":
+		return ec.fieldContext_CrosswalkPair_fromContained(ctx, field)
+	case "toContained":
+		return ec.fieldContext_CrosswalkPair_toContained(ctx, field)
+	case "weighted":
+		return ec.fieldContext_CrosswalkPair_weighted(ctx, field)
+	case "techniques":
+		return ec.fieldContext_CrosswalkPair_techniques(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CrosswalkPair", field.Name)
 }
 
 func (ec *executionContext) childFields_DataComponent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6882,6 +7590,36 @@ func (ec *executionContext) field_Capability_nonMappable_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Capability_similar_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "view",
+		func(ctx context.Context, v any) (*model.ViewInput, error) {
+			return ec.unmarshalOViewInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐViewInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["view"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Capability_techniques_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7168,6 +7906,122 @@ func (ec *executionContext) field_Query_capability_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_compareCapabilities_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "a",
+		func(ctx context.Context, v any) (model.CapabilityRef, error) {
+			return ec.unmarshalNCapabilityRef2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐCapabilityRef(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["a"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "b",
+		func(ctx context.Context, v any) (model.CapabilityRef, error) {
+			return ec.unmarshalNCapabilityRef2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐCapabilityRef(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["b"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "view",
+		func(ctx context.Context, v any) (*model.ViewInput, error) {
+			return ec.unmarshalOViewInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐViewInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["view"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.MappingFilter, error) {
+			return ec.unmarshalOMappingFilter2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐMappingFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_controlCover_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "frameworks",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["frameworks"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "owned",
+		func(ctx context.Context, v any) (*model.StackInput, error) {
+			return ec.unmarshalOStackInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐStackInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["owned"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "view",
+		func(ctx context.Context, v any) (*model.ViewInput, error) {
+			return ec.unmarshalOViewInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐViewInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["view"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.MappingFilter, error) {
+			return ec.unmarshalOMappingFilter2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐMappingFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "scope",
+		func(ctx context.Context, v any) (*model.ScopeInput, error) {
+			return ec.unmarshalOScopeInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐScopeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["scope"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "weight",
+		func(ctx context.Context, v any) (*kg.ThreatWeight, error) {
+			return ec.unmarshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐThreatWeight(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["weight"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "target",
+		func(ctx context.Context, v any) (*float64, error) {
+			return ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["target"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "budget",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["budget"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "method",
+		func(ctx context.Context, v any) (*model.CoverMethod, error) {
+			return ec.unmarshalOCoverMethod2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐCoverMethod(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["method"] = arg8
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_coverage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7219,6 +8073,100 @@ func (ec *executionContext) field_Query_coverage_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["rollUp"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_crosswalk_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "view",
+		func(ctx context.Context, v any) (*model.ViewInput, error) {
+			return ec.unmarshalOViewInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐViewInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["view"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.MappingFilter, error) {
+			return ec.unmarshalOMappingFilter2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐMappingFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "scope",
+		func(ctx context.Context, v any) (*model.ScopeInput, error) {
+			return ec.unmarshalOScopeInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐScopeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["scope"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "minShared",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["minShared"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "minWeighted",
+		func(ctx context.Context, v any) (*float64, error) {
+			return ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["minWeighted"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "fromCapabilities",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["fromCapabilities"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*kg.CrosswalkOrder, error) {
+			return ec.unmarshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐCrosswalkOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg9
+	arg10, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg10
 	return args, nil
 }
 
@@ -9323,6 +10271,242 @@ func (ec *executionContext) fieldContext_Capability_techniques(ctx context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Capability_similar(ctx context.Context, field graphql.CollectedField, obj *node.Capability) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Capability_similar(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Similar(ctx, fc.Args["to"].(string), fc.Args["view"].(*model.ViewInput), fc.Args["first"].(*int32))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.CrosswalkPair) graphql.Marshaler {
+			return ec.marshalNCrosswalkPair2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkPairᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Capability_similar(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Capability",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CrosswalkPair(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Capability_similar_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CapabilityComparison_a(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CapabilityComparison_a(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.A, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CapabilityComparison_a(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CapabilityComparison",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Capability(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CapabilityComparison_b(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CapabilityComparison_b(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.B, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CapabilityComparison_b(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CapabilityComparison",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Capability(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CapabilityComparison_both(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CapabilityComparison_both(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Both(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.ComparedTechnique) graphql.Marshaler {
+			return ec.marshalNComparedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐComparedTechniqueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CapabilityComparison_both(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CapabilityComparison",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ComparedTechnique(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CapabilityComparison_onlyA(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CapabilityComparison_onlyA(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OnlyA(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CapabilityComparison_onlyA(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CapabilityComparison",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Technique(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CapabilityComparison_onlyB(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CapabilityComparison_onlyB(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OnlyB(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CapabilityComparison_onlyB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CapabilityComparison",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Technique(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CapabilityComparison_pair(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CapabilityComparison_pair(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Pair(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.CrosswalkPair) graphql.Marshaler {
+			return ec.marshalOCrosswalkPair2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkPair(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CapabilityComparison_pair(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CapabilityComparison",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CrosswalkPair(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CapabilityConnection_edges(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9566,6 +10750,474 @@ func (ec *executionContext) fieldContext_CapabilityGroup_capabilityCount(_ conte
 	return graphql.NewScalarFieldContext("CapabilityGroup", field, false, false, "Int")
 }
 
+func (ec *executionContext) _ComparedScore_category(ctx context.Context, field graphql.CollectedField, obj *node.ComparedScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComparedScore_category(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Category, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v kg.Category) graphql.Marshaler {
+			return ec.marshalNScoreCategory2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐCategory(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComparedScore_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComparedScore", field, false, false, "ScoreCategory")
+}
+
+func (ec *executionContext) _ComparedScore_a(ctx context.Context, field graphql.CollectedField, obj *node.ComparedScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComparedScore_a(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.A, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *kg.Value) graphql.Marshaler {
+			return ec.marshalOScoreValue2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ComparedScore_a(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComparedScore", field, false, false, "ScoreValue")
+}
+
+func (ec *executionContext) _ComparedScore_b(ctx context.Context, field graphql.CollectedField, obj *node.ComparedScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComparedScore_b(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.B, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *kg.Value) graphql.Marshaler {
+			return ec.marshalOScoreValue2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ComparedScore_b(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComparedScore", field, false, false, "ScoreValue")
+}
+
+func (ec *executionContext) _ComparedScore_difference(ctx context.Context, field graphql.CollectedField, obj *node.ComparedScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComparedScore_difference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Difference, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ComparedScore_difference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComparedScore", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ComparedTechnique_technique(ctx context.Context, field graphql.CollectedField, obj *node.ComparedTechnique) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComparedTechnique_technique(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Technique(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComparedTechnique_technique(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ComparedTechnique",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Technique(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ComparedTechnique_scores(ctx context.Context, field graphql.CollectedField, obj *node.ComparedTechnique) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComparedTechnique_scores(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scores(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.ComparedScore) graphql.Marshaler {
+			return ec.marshalNComparedScore2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐComparedScoreᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComparedTechnique_scores(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ComparedTechnique",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ComparedScore(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ControlCover_picks(ctx context.Context, field graphql.CollectedField, obj *node.ControlCover) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ControlCover_picks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Picks(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.CoverPick) graphql.Marshaler {
+			return ec.marshalNCoverPick2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverPickᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ControlCover_picks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ControlCover",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CoverPick(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ControlCover_covered(ctx context.Context, field graphql.CollectedField, obj *node.ControlCover) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ControlCover_covered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Covered(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ControlCover_covered(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ControlCover", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ControlCover_total(ctx context.Context, field graphql.CollectedField, obj *node.ControlCover) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ControlCover_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ControlCover_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ControlCover", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ControlCover_candidates(ctx context.Context, field graphql.CollectedField, obj *node.ControlCover) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ControlCover_candidates(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Candidates(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ControlCover_candidates(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ControlCover", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ControlCover_lowerBound(ctx context.Context, field graphql.CollectedField, obj *node.ControlCover) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ControlCover_lowerBound(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LowerBound(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ControlCover_lowerBound(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ControlCover", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ControlCover_proven(ctx context.Context, field graphql.CollectedField, obj *node.ControlCover) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ControlCover_proven(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Proven(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ControlCover_proven(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ControlCover", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _ControlCover_uncovered(ctx context.Context, field graphql.CollectedField, obj *node.ControlCover) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ControlCover_uncovered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Uncovered(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ControlCover_uncovered(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ControlCover",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Technique(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CoverPick_capability(ctx context.Context, field graphql.CollectedField, obj *node.CoverPick) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CoverPick_capability(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Capability(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CoverPick_capability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CoverPick",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Capability(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CoverPick_gain(ctx context.Context, field graphql.CollectedField, obj *node.CoverPick) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CoverPick_gain(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Gain, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CoverPick_gain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CoverPick", field, false, false, "Float")
+}
+
+func (ec *executionContext) _CoverPick_covered(ctx context.Context, field graphql.CollectedField, obj *node.CoverPick) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CoverPick_covered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Covered, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CoverPick_covered(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CoverPick", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CoverPick_ratio(ctx context.Context, field graphql.CollectedField, obj *node.CoverPick) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CoverPick_ratio(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ratio, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CoverPick_ratio(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CoverPick", field, false, false, "Float")
+}
+
+func (ec *executionContext) _CoverPick_techniques(ctx context.Context, field graphql.CollectedField, obj *node.CoverPick) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CoverPick_techniques(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Techniques(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CoverPick_techniques(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CoverPick",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Technique(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Coverage_total(ctx context.Context, field graphql.CollectedField, obj *node.Coverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9795,6 +11447,391 @@ func (ec *executionContext) fieldContext_Coverage_byPlatform(_ context.Context, 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PlatformCoverage(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CrosswalkConnection_edges(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CrosswalkConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []node.CrosswalkEdge) graphql.Marshaler {
+			return ec.marshalNCrosswalkEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CrosswalkConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CrosswalkConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CrosswalkEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CrosswalkConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CrosswalkConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.CrosswalkPair) graphql.Marshaler {
+			return ec.marshalNCrosswalkPair2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkPairᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CrosswalkConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CrosswalkConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CrosswalkPair(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CrosswalkConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CrosswalkConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CrosswalkConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CrosswalkConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CrosswalkConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CrosswalkConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CrosswalkConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CrosswalkConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CrosswalkEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CrosswalkEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CrosswalkEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CrosswalkEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _CrosswalkEdge_node(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CrosswalkEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.CrosswalkPair) graphql.Marshaler {
+			return ec.marshalNCrosswalkPair2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkPair(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CrosswalkEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CrosswalkEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CrosswalkPair(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CrosswalkPair_from(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkPair) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CrosswalkPair_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CrosswalkPair_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CrosswalkPair",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Capability(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CrosswalkPair_to(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkPair) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CrosswalkPair_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CrosswalkPair_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CrosswalkPair",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Capability(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CrosswalkPair_shared(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkPair) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CrosswalkPair_shared(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Shared, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CrosswalkPair_shared(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CrosswalkPair", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CrosswalkPair_jaccard(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkPair) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CrosswalkPair_jaccard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Jaccard, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CrosswalkPair_jaccard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CrosswalkPair", field, false, false, "Float")
+}
+
+func (ec *executionContext) _CrosswalkPair_fromContained(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkPair) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CrosswalkPair_fromContained(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FromContained, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CrosswalkPair_fromContained(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CrosswalkPair", field, false, false, "Float")
+}
+
+func (ec *executionContext) _CrosswalkPair_toContained(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkPair) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CrosswalkPair_toContained(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ToContained, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CrosswalkPair_toContained(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CrosswalkPair", field, false, false, "Float")
+}
+
+func (ec *executionContext) _CrosswalkPair_weighted(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkPair) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CrosswalkPair_weighted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Weighted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CrosswalkPair_weighted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CrosswalkPair", field, false, false, "Float")
+}
+
+func (ec *executionContext) _CrosswalkPair_techniques(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkPair) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CrosswalkPair_techniques(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Techniques(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CrosswalkPair_techniques(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CrosswalkPair",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Technique(ctx, field)
 		},
 	}
 	return fc, nil
@@ -17025,6 +19062,138 @@ func (ec *executionContext) fieldContext_Query_gaps(ctx context.Context, field g
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_crosswalk(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_crosswalk(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Crosswalk(ctx, fc.Args["from"].(string), fc.Args["to"].(string), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["minShared"].(*int32), fc.Args["minWeighted"].(*float64), fc.Args["fromCapabilities"].([]string), fc.Args["orderBy"].(*kg.CrosswalkOrder), fc.Args["first"].(*int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.CrosswalkConnection) graphql.Marshaler {
+			return ec.marshalNCrosswalkConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_crosswalk(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CrosswalkConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_crosswalk_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_compareCapabilities(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_compareCapabilities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CompareCapabilities(ctx, fc.Args["a"].(model.CapabilityRef), fc.Args["b"].(model.CapabilityRef), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.CapabilityComparison) graphql.Marshaler {
+			return ec.marshalNCapabilityComparison2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityComparison(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_compareCapabilities(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CapabilityComparison(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_compareCapabilities_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_controlCover(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_controlCover(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ControlCover(ctx, fc.Args["frameworks"].([]string), fc.Args["owned"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["weight"].(*kg.ThreatWeight), fc.Args["target"].(*float64), fc.Args["budget"].(*int32), fc.Args["method"].(*model.CoverMethod))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.ControlCover) graphql.Marshaler {
+			return ec.marshalNControlCover2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐControlCover(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_controlCover(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ControlCover(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_controlCover_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21953,6 +24122,70 @@ func (ec *executionContext) _Capability(ctx context.Context, sel ast.SelectionSe
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Capability_techniques(ctx, field, obj)
 				})
+		case "similar":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Capability_similar(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var capabilityComparisonImplementors = []string{"CapabilityComparison"}
+
+func (ec *executionContext) _CapabilityComparison(ctx context.Context, sel ast.SelectionSet, obj *node.CapabilityComparison) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, capabilityComparisonImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CapabilityComparison")
+		case "a":
+			out.Values[i] = ec._CapabilityComparison_a(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "b":
+			out.Values[i] = ec._CapabilityComparison_b(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "both":
+			out.Values[i] = ec._CapabilityComparison_both(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "onlyA":
+			out.Values[i] = ec._CapabilityComparison_onlyA(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "onlyB":
+			out.Values[i] = ec._CapabilityComparison_onlyB(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pair":
+			out.Values[i] = ec._CapabilityComparison_pair(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -22099,6 +24332,208 @@ func (ec *executionContext) _CapabilityGroup(ctx context.Context, sel ast.Select
 	return out
 }
 
+var comparedScoreImplementors = []string{"ComparedScore"}
+
+func (ec *executionContext) _ComparedScore(ctx context.Context, sel ast.SelectionSet, obj *node.ComparedScore) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, comparedScoreImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ComparedScore")
+		case "category":
+			out.Values[i] = ec._ComparedScore_category(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "a":
+			out.Values[i] = ec._ComparedScore_a(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "b":
+			out.Values[i] = ec._ComparedScore_b(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "difference":
+			out.Values[i] = ec._ComparedScore_difference(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var comparedTechniqueImplementors = []string{"ComparedTechnique"}
+
+func (ec *executionContext) _ComparedTechnique(ctx context.Context, sel ast.SelectionSet, obj *node.ComparedTechnique) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, comparedTechniqueImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ComparedTechnique")
+		case "technique":
+			out.Values[i] = ec._ComparedTechnique_technique(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "scores":
+			out.Values[i] = ec._ComparedTechnique_scores(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var controlCoverImplementors = []string{"ControlCover"}
+
+func (ec *executionContext) _ControlCover(ctx context.Context, sel ast.SelectionSet, obj *node.ControlCover) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, controlCoverImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ControlCover")
+		case "picks":
+			out.Values[i] = ec._ControlCover_picks(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "covered":
+			out.Values[i] = ec._ControlCover_covered(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "total":
+			out.Values[i] = ec._ControlCover_total(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "candidates":
+			out.Values[i] = ec._ControlCover_candidates(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lowerBound":
+			out.Values[i] = ec._ControlCover_lowerBound(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "proven":
+			out.Values[i] = ec._ControlCover_proven(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "uncovered":
+			out.Values[i] = ec._ControlCover_uncovered(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var coverPickImplementors = []string{"CoverPick"}
+
+func (ec *executionContext) _CoverPick(ctx context.Context, sel ast.SelectionSet, obj *node.CoverPick) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, coverPickImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CoverPick")
+		case "capability":
+			out.Values[i] = ec._CoverPick_capability(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "gain":
+			out.Values[i] = ec._CoverPick_gain(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "covered":
+			out.Values[i] = ec._CoverPick_covered(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ratio":
+			out.Values[i] = ec._CoverPick_ratio(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "techniques":
+			out.Values[i] = ec._CoverPick_techniques(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var coverageImplementors = []string{"Coverage"}
 
 func (ec *executionContext) _Coverage(ctx context.Context, sel ast.SelectionSet, obj *node.Coverage) graphql.Marshaler {
@@ -22152,6 +24587,160 @@ func (ec *executionContext) _Coverage(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "byPlatform":
 			out.Values[i] = ec._Coverage_byPlatform(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var crosswalkConnectionImplementors = []string{"CrosswalkConnection"}
+
+func (ec *executionContext) _CrosswalkConnection(ctx context.Context, sel ast.SelectionSet, obj *node.CrosswalkConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, crosswalkConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CrosswalkConnection")
+		case "edges":
+			out.Values[i] = ec._CrosswalkConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._CrosswalkConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._CrosswalkConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._CrosswalkConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var crosswalkEdgeImplementors = []string{"CrosswalkEdge"}
+
+func (ec *executionContext) _CrosswalkEdge(ctx context.Context, sel ast.SelectionSet, obj *node.CrosswalkEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, crosswalkEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CrosswalkEdge")
+		case "cursor":
+			out.Values[i] = ec._CrosswalkEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._CrosswalkEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var crosswalkPairImplementors = []string{"CrosswalkPair"}
+
+func (ec *executionContext) _CrosswalkPair(ctx context.Context, sel ast.SelectionSet, obj *node.CrosswalkPair) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, crosswalkPairImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CrosswalkPair")
+		case "from":
+			out.Values[i] = ec._CrosswalkPair_from(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = ec._CrosswalkPair_to(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "shared":
+			out.Values[i] = ec._CrosswalkPair_shared(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "jaccard":
+			out.Values[i] = ec._CrosswalkPair_jaccard(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fromContained":
+			out.Values[i] = ec._CrosswalkPair_fromContained(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "toContained":
+			out.Values[i] = ec._CrosswalkPair_toContained(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "weighted":
+			out.Values[i] = ec._CrosswalkPair_weighted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "techniques":
+			out.Values[i] = ec._CrosswalkPair_techniques(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -24527,6 +27116,24 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_gaps(ctx, field)
 				})
+		case "crosswalk":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_crosswalk(ctx, field)
+				})
+		case "compareCapabilities":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_compareCapabilities(ctx, field)
+				})
+		case "controlCover":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_controlCover(ctx, field)
+				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -26234,6 +28841,14 @@ func (ec *executionContext) marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapg
 	return ec._Capability(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNCapabilityComparison2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityComparison(ctx context.Context, sel ast.SelectionSet, v *node.CapabilityComparison) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CapabilityComparison!")
+		return graphql.Null
+	}
+	return ec._CapabilityComparison(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNCapabilityConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityConnection(ctx context.Context, sel ast.SelectionSet, v *node.CapabilityConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CapabilityConnection!")
@@ -26286,9 +28901,94 @@ func (ec *executionContext) marshalNCapabilityGroup2ᚖgithubᚗcomᚋmapgraph�
 	return ec._CapabilityGroup(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNCapabilityRef2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐCapabilityRef(ctx context.Context, v any) (model.CapabilityRef, error) {
+	res, err := ec.unmarshalInputCapabilityRef(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNCapabilityRef2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐCapabilityRef(ctx context.Context, v any) (*model.CapabilityRef, error) {
 	res, err := ec.unmarshalInputCapabilityRef(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNComparedScore2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐComparedScoreᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.ComparedScore) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNComparedScore2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐComparedScore(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNComparedScore2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐComparedScore(ctx context.Context, sel ast.SelectionSet, v *node.ComparedScore) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ComparedScore!")
+		return graphql.Null
+	}
+	return ec._ComparedScore(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNComparedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐComparedTechniqueᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.ComparedTechnique) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNComparedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐComparedTechnique(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNComparedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐComparedTechnique(ctx context.Context, sel ast.SelectionSet, v *node.ComparedTechnique) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ComparedTechnique!")
+		return graphql.Null
+	}
+	return ec._ComparedTechnique(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNControlCover2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐControlCover(ctx context.Context, sel ast.SelectionSet, v *node.ControlCover) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ControlCover!")
+		return graphql.Null
+	}
+	return ec._ControlCover(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCoverPick2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverPickᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.CoverPick) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCoverPick2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverPick(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCoverPick2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverPick(ctx context.Context, sel ast.SelectionSet, v *node.CoverPick) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CoverPick!")
+		return graphql.Null
+	}
+	return ec._CoverPick(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverage(ctx context.Context, sel ast.SelectionSet, v *node.Coverage) graphql.Marshaler {
@@ -26328,6 +29028,58 @@ var (
 		kg.Unassessed:     "UNASSESSED",
 	}
 )
+
+func (ec *executionContext) marshalNCrosswalkConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkConnection(ctx context.Context, sel ast.SelectionSet, v *node.CrosswalkConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CrosswalkConnection!")
+		return graphql.Null
+	}
+	return ec._CrosswalkConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCrosswalkEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkEdge(ctx context.Context, sel ast.SelectionSet, v node.CrosswalkEdge) graphql.Marshaler {
+	return ec._CrosswalkEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCrosswalkEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []node.CrosswalkEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCrosswalkEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCrosswalkPair2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkPairᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.CrosswalkPair) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCrosswalkPair2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkPair(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCrosswalkPair2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkPair(ctx context.Context, sel ast.SelectionSet, v *node.CrosswalkPair) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CrosswalkPair!")
+		return graphql.Null
+	}
+	return ec._CrosswalkPair(ctx, sel, v)
+}
 
 func (ec *executionContext) marshalNDataComponent2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDataComponentᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.DataComponent) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -28053,6 +30805,67 @@ func (ec *executionContext) unmarshalOCapabilityRef2ᚕᚖgithubᚗcomᚋmapgrap
 	return res, nil
 }
 
+func (ec *executionContext) unmarshalOCoverMethod2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐCoverMethod(ctx context.Context, v any) (*model.CoverMethod, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.CoverMethod)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCoverMethod2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐCoverMethod(ctx context.Context, sel ast.SelectionSet, v *model.CoverMethod) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐCrosswalkOrder(ctx context.Context, v any) (*kg.CrosswalkOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐCrosswalkOrder[tmp]
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐCrosswalkOrder(ctx context.Context, sel ast.SelectionSet, v *kg.CrosswalkOrder) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(marshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐCrosswalkOrder[*v])
+	return res
+}
+
+var (
+	unmarshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐCrosswalkOrder = map[string]kg.CrosswalkOrder{
+		"WEIGHTED":       kg.WeightedOrder,
+		"SHARED":         kg.SharedOrder,
+		"JACCARD":        kg.JaccardOrder,
+		"FROM_CONTAINED": kg.FromContainedOrder,
+		"TO_CONTAINED":   kg.ToContainedOrder,
+		"FROM":           kg.FromOrder,
+	}
+	marshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐCrosswalkOrder = map[kg.CrosswalkOrder]string{
+		kg.WeightedOrder:      "WEIGHTED",
+		kg.SharedOrder:        "SHARED",
+		kg.JaccardOrder:       "JACCARD",
+		kg.FromContainedOrder: "FROM_CONTAINED",
+		kg.ToContainedOrder:   "TO_CONTAINED",
+		kg.FromOrder:          "FROM",
+	}
+)
+
+func (ec *executionContext) marshalOCrosswalkPair2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkPair(ctx context.Context, sel ast.SelectionSet, v *node.CrosswalkPair) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CrosswalkPair(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalODomain2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐDomain(ctx context.Context, v any) (*kg.Domain, error) {
 	if v == nil {
 		return nil, nil
@@ -28260,6 +31073,24 @@ func (ec *executionContext) marshalOIncident2ᚖgithubᚗcomᚋmapgraphᚋmapgra
 		return graphql.Null
 	}
 	return ec._Incident(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalInt(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOInt2ᚖint(ctx context.Context, sel ast.SelectionSet, v *int) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalInt(*v)
+	return res
 }
 
 func (ec *executionContext) unmarshalOInt2ᚖint32(ctx context.Context, v any) (*int32, error) {
@@ -28634,6 +31465,40 @@ var (
 		kg.AllLevels:         "ALL",
 		kg.TechniquesOnly:    "TECHNIQUES",
 		kg.SubTechniquesOnly: "SUB_TECHNIQUES",
+	}
+)
+
+func (ec *executionContext) unmarshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐThreatWeight(ctx context.Context, v any) (*kg.ThreatWeight, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐThreatWeight[tmp]
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐThreatWeight(ctx context.Context, sel ast.SelectionSet, v *kg.ThreatWeight) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(marshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐThreatWeight[*v])
+	return res
+}
+
+var (
+	unmarshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐThreatWeight = map[string]kg.ThreatWeight{
+		"GROUPS":         kg.GroupsWeight,
+		"SOFTWARE":       kg.SoftwareWeight,
+		"KEV":            kg.KevWeight,
+		"TOP_TECHNIQUES": kg.TopTechniquesWeight,
+	}
+	marshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐThreatWeight = map[kg.ThreatWeight]string{
+		kg.GroupsWeight:        "GROUPS",
+		kg.SoftwareWeight:      "SOFTWARE",
+		kg.KevWeight:           "KEV",
+		kg.TopTechniquesWeight: "TOP_TECHNIQUES",
 	}
 )
 

@@ -82,6 +82,64 @@ type ViewInput struct {
 	Sets []string `json:"sets,omitempty"`
 }
 
+// How a control cover is looked for.
+type CoverMethod string
+
+const (
+	// At each step what adds most: fast, and seldom far from the smallest.
+	CoverMethodGreedy CoverMethod = "GREEDY"
+	// A smallest set, by branch and bound within a few seconds; `proven` says whether it is one.
+	CoverMethodExact CoverMethod = "EXACT"
+)
+
+var AllCoverMethod = []CoverMethod{
+	CoverMethodGreedy,
+	CoverMethodExact,
+}
+
+func (e CoverMethod) IsValid() bool {
+	switch e {
+	case CoverMethodGreedy, CoverMethodExact:
+		return true
+	}
+	return false
+}
+
+func (e CoverMethod) String() string {
+	return string(e)
+}
+
+func (e *CoverMethod) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CoverMethod(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CoverMethod", str)
+	}
+	return nil
+}
+
+func (e CoverMethod) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CoverMethod) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CoverMethod) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // The order of gaps. Ties go by ATT&CK id.
 type GapOrder string
 

@@ -32,7 +32,9 @@ var rootArguments = map[string]string{
 	"framework": `id:"nist_800_53"`, "mappingSet": `id:"nist_800_53/rev5@16.1/enterprise"`, "technique": `attackId:"T1552"`, "group": `attackId:"G0016"`,
 	"software": `attackId:"S0154"`, "campaign": `attackId:"C0024"`, "mitigation": `attackId:"M1032"`,
 	"capability": `framework:"nist_800_53",capabilityId:"AC-2"`, "vulnerability": `cve:"CVE-2021-44228"`, "incident": `verisId:"action.hacking.variety.SQLi"`,
-	"search": `text:"account"`, "overlap": `frameworks:["aws","azure","gcp"]`,
+	"crosswalk": `from:"nist_800_53",to:"aws"`, "controlCover": `frameworks:["aws"]`,
+	"compareCapabilities": `a:{framework:"aws",capabilityId:"aws_shield"},b:{framework:"azure",capabilityId:"azure_ddos_protection"}`,
+	"search":              `text:"account"`, "overlap": `frameworks:["aws","azure","gcp"]`,
 }
 
 // pages writes questions with pages of n wherever there are pages, through nodes

@@ -65,6 +65,16 @@ func (b Bits) And(o Bits) {
 	}
 }
 
+// AndNot removes from b what o has.
+func (b Bits) AndNot(o Bits) {
+	for i, w := range o {
+		b[i] &^= w
+	}
+}
+
+// Remove takes a member out.
+func (b Bits) Remove(i int) { b[i/64] &^= 1 << (i % 64) }
+
 // All yields the members in ascending order.
 func (b Bits) All() iter.Seq[int] {
 	return func(yield func(int) bool) {

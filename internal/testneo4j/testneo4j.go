@@ -4,6 +4,7 @@ package testneo4j
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -115,7 +116,7 @@ func prepared(version string) ([]string, error) {
 		}
 		out, err := exec.CommandContext(context.Background(), script, "prepare", version).Output()
 		if err != nil {
-			if failed, ok := err.(*exec.ExitError); ok {
+			if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 				return nil, fmt.Errorf("scripts/neo4j prepare %s: %s", version, strings.TrimSpace(string(failed.Stderr)))
 			}
 			return nil, err

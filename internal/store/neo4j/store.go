@@ -113,7 +113,9 @@ func (s *Store) watch(ctx context.Context) {
 		if first {
 			close(s.looked)
 		}
-		if wait = s.poll; err != nil && !errors.Is(err, ErrEmpty) {
+		if err == nil || errors.Is(err, ErrEmpty) {
+			wait = s.poll
+		} else {
 			wait = min(2*wait, longestPoll)
 		}
 		select {

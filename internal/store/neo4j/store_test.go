@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j/notifications"
 
 	"github.com/mapgraph/mapgraph/internal/facts"
 	"github.com/mapgraph/mapgraph/internal/kg"
@@ -30,7 +31,7 @@ func strict(t *testing.T, s *testneo4j.Server) neo4j.Options {
 	o := options(s)
 	o.Notify = func(query string, n driver.Notification) {
 		switch n.Category() {
-		case driver.Performance, driver.Unrecognized, driver.Deprecation:
+		case notifications.Performance, notifications.Unrecognized, notifications.Deprecation:
 			t.Errorf("%s: %s: %s", query, n.Code(), n.Description())
 		}
 	}

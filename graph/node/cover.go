@@ -1,0 +1,105 @@
+package node
+
+import (
+	"context"
+	"time"
+
+	"github.com/mapgraph/mapgraph/graph/model"
+	"github.com/mapgraph/mapgraph/internal/kg"
+)
+
+// exactTime is how long a smallest cover is looked for.
+const exactTime = 5 * time.Second
+
+// ControlCover is few capabilities that map much.
+type ControlCover struct {
+	place *Place
+	cover kg.Cover
+}
+
+// CoverAsk is what a control cover is asked for.
+type CoverAsk struct {
+	Frameworks []string
+	Owned      *model.StackInput
+	Filter     *model.MappingFilter
+	Scope      *model.ScopeInput
+	Weight     *kg.ThreatWeight
+	Target     *float64
+	Budget     *int32
+	Method     *model.CoverMethod
+}
+
+// ControlCover answers Query.controlCover.
+func (p *Place) ControlCover(ctx context.Context, ask CoverAsk) (*ControlCover, error) {
+	q, err := p.coverQuestion(ask)
+	if err != nil {
+		return nil, err
+	}
+	if ask.Method == nil || *ask.Method == model.CoverMethodGreedy {
+		return &ControlCover{place: p, cover: p.View.Cover(q)}, nil
+	}
+	limited, cancel := context.WithTimeout(ctx, exactTime)
+	defer cancel()
+	c := &ControlCover{place: p, cover: p.View.SmallestCover(limited, q)}
+	return c, ctx.Err()
+}
+
+func (p *Place) coverQuestion(ask CoverAsk) (kg.CoverQuestion, error) {
+	q := kg.CoverQuestion{Target: 1}
+	var err error
+	if q.Frameworks, err = p.Request.needFrameworks(ask.Frameworks); err != nil {
+		return q, err
+	}
+	if q.Owned, err = p.Request.stack(ask.Owned); err != nil {
+		return q, err
+	}
+	if q.Filter, err = p.Request.filter(ask.Filter); err != nil {
+		return q, err
+	}
+	if q.Scope, err = p.scope(ask.Scope); err != nil {
+		return q, err
+	}
+	if ask.Weight != nil {
+		q.Weight = *ask.Weight
+	}
+	if ask.Target != nil {
+		q.Target = *ask.Target
+	}
+	if ask.Budget != nil {
+		q.Budget = int(*ask.Budget)
+	}
+	switch {
+	case len(q.Frameworks) == 0:
+		return q, badInput("frameworks: name at least one whose capabilities may be picked")
+	case !(q.Target > 0 && q.Target <= 1):
+		return q, badInput("target: %v is not above 0 and at most 1", q.Target)
+	case ask.Budget != nil && q.Budget < 1:
+		return q, badInput("budget: %d is below 1", q.Budget)
+	}
+	return q, nil
+}
+
+func (c *ControlCover) Total() int      { return c.cover.Universe.Count() }
+func (c *ControlCover) Covered() int    { return c.cover.Universe.Count() - c.cover.Uncovered.Count() }
+func (c *ControlCover) Candidates() int { return c.cover.Candidates }
+func (c *ControlCover) LowerBound() int { return c.cover.LowerBound }
+func (c *ControlCover) Proven() bool    { return c.cover.Proven }
+
+func (c *ControlCover) Uncovered() []*Technique { return c.place.techniquesAt(c.cover.Uncovered) }
+
+func (c *ControlCover) Picks() []*CoverPick {
+	list := make([]*CoverPick, len(c.cover.Picks))
+	for i := range c.cover.Picks {
+		list[i] = &CoverPick{Pick: &c.cover.Picks[i], place: c.place}
+	}
+	return list
+}
+
+// CoverPick is a capability of a control cover.
+type CoverPick struct {
+	*kg.Pick
+	place *Place
+}
+
+func (c *CoverPick) Capability() *Capability  { return c.place.capability(c.Ref) }
+func (c *CoverPick) Techniques() []*Technique { return c.place.techniquesPlaced(c.Pick.Techniques) }

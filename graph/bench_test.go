@@ -9,6 +9,7 @@ import (
 	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/store"
 	"github.com/mapgraph/mapgraph/internal/store/memory"
+	"github.com/mapgraph/mapgraph/internal/testcorpus"
 )
 
 var defences = []string{"aws", "azure", "cri_profile", "csa_ccm", "gcp", "intel-vpro", "m365", "nist_800_53"}
@@ -41,6 +42,30 @@ func BenchmarkAlgebra(b *testing.B) {
 		for b.Loop() {
 			if a := v.Assess(kg.Question{Frameworks: defences}); len(a.Gaps(scope)) != 59 {
 				b.Fatal(len(a.Gaps(scope)))
+			}
+		}
+	})
+	b.Run("crosswalk of NIST and AWS", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if pairs := v.Crosswalk("nist_800_53", "aws", &kg.Filter{}, scope); len(pairs) != 954 {
+				b.Fatal(len(pairs))
+			}
+		}
+	})
+	b.Run("greedy cover of NIST", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if c := v.Cover(kg.CoverQuestion{Frameworks: []string{"nist_800_53"}, Scope: scope, Target: 1}); len(c.Picks) != 13 {
+				b.Fatal(len(c.Picks))
+			}
+		}
+	})
+	b.Run("smallest cover of NIST", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if c := v.SmallestCover(b.Context(), kg.CoverQuestion{Frameworks: []string{"nist_800_53"}, Scope: scope, Target: 1}); !c.Proven {
+				b.Fatal("not proven")
 			}
 		}
 	})
@@ -82,5 +107,33 @@ func BenchmarkHTTP(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkDiff compares the two largest sets of one framework.
+func BenchmarkDiff(b *testing.B) {
+	corpusDir = testcorpus.Dir(b)
+	ds, err := corpusOnce()
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := memory.New(ds).Snapshot(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	body := func(id string) *kg.Body {
+		set := s.Head().Set(id).Set.Key
+		v, err := s.View(b.Context(), store.ViewKey{Release: kg.ReleaseKey{Domain: kg.Enterprise, Version: "16.1"}, Sets: []kg.SetKey{set}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return v.Body(set.Framework)
+	}
+	before, after := body("nist_800_53/rev5@14.1/enterprise"), body("nist_800_53/rev5@16.1/enterprise")
+	b.ReportAllocs()
+	for b.Loop() {
+		if d := kg.DiffMappings(before, after, true); len(d.Added) == 0 {
+			b.Fatal("nothing was added")
+		}
 	}
 }

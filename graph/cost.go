@@ -53,6 +53,8 @@ var listLength = map[string]float64{
 	"GapConnection.unaligned": 100, "Overlap.regions": 3, // regions share the universe out
 	"Overlap.pairwise":  30,
 	"Coverage.byTactic": 14, "Coverage.byPlatform": 15,
+	"AttackDiff.added": 60, "AttackDiff.revoked": 30, "AttackDiff.renamed": 60, "AttackDiff.tacticsChanged": 60,
+	"MappingDiff.capabilitiesAdded": 50, "MappingDiff.capabilitiesRemoved": 50, "MappingDiff.capabilitiesRetitled": 50,
 	"ControlCover.picks": 25, "CoverPick.techniques": 40, "ControlCover.uncovered": 50, "CrosswalkPair.techniques": 15,
 }
 

@@ -311,3 +311,107 @@ func TestControlCoverArguments(t *testing.T) {
 		}
 	}
 }
+
+// TestDiffsAndLifts holds the diffs of every two sets of a framework, and the
+// lift of every set to every release, to what must be true of them all.
+func TestDiffsAndLifts(t *testing.T) {
+	a := corpusAPI(t)
+	data := a.ask(t, `{mappingSets{id domain attackVersion framework{frameworkId}} attackReleases{domain version}}`)
+	sets := at(data, "mappingSets").([]any)
+	const counts = `{addedCount removedCount rescoredCount unalignedFrom unalignedTo
+		added(first:1000){totalCount nodes{capability{canonicalId} attackId technique{status} before after}}
+		capabilitiesAdded{canonicalId} capabilitiesRemoved{canonicalId} capabilitiesRetitled{before after}}`
+	diffs := 0
+	for _, x := range sets {
+		for _, y := range sets {
+			if at(x, "framework", "frameworkId") != at(y, "framework", "frameworkId") || at(x, "domain") != at(y, "domain") {
+				continue
+			}
+			there := at(a.ask(t, fmt.Sprintf(`{mappingDiff(from:%q,to:%q)%s}`, at(x, "id"), at(y, "id"), counts)), "mappingDiff")
+			diffs++
+			if at(x, "id") == at(y, "id") {
+				if number(there, "addedCount")+number(there, "removedCount")+number(there, "rescoredCount")+len(at(there, "capabilitiesRetitled").([]any)) != 0 {
+					t.Errorf("%s differs from itself", at(x, "id"))
+				}
+				continue
+			}
+			written := func(p, q any) any {
+				return at(a.ask(t, fmt.Sprintf(`{mappingDiff(from:%q,to:%q,align:false)%s}`, at(p, "id"), at(q, "id"), counts)), "mappingDiff")
+			}
+			one, other := written(x, y), written(y, x)
+			if number(one, "addedCount") != number(other, "removedCount") || number(one, "removedCount") != number(other, "addedCount") || number(one, "rescoredCount") != number(other, "rescoredCount") ||
+				fmt.Sprint(at(one, "capabilitiesAdded")) != fmt.Sprint(at(other, "capabilitiesRemoved")) {
+				t.Errorf("%s and %s: the diffs are no mirrors", at(x, "id"), at(y, "id"))
+			}
+			for _, n := range at(there, "added", "nodes").([]any) {
+				if at(n, "technique", "status") != "ACTIVE" || len(at(n, "before").([]any)) != 0 {
+					t.Fatalf("%s to %s adds %v", at(x, "id"), at(y, "id"), n)
+				}
+			}
+		}
+	}
+	if diffs < 100 {
+		t.Errorf("%d diffs", diffs)
+	}
+	for _, x := range sets {
+		for _, r := range at(data, "attackReleases").([]any) {
+			if at(x, "domain") != at(r, "domain") {
+				continue
+			}
+			lift := at(a.ask(t, fmt.Sprintf(`{lift(set:%q,to:%q){set{id} to lifted{from to rows} unresolved{from reason rows}}}`, at(x, "id"), at(r, "version"))), "lift")
+			for _, l := range at(lift, "lifted").([]any) {
+				if at(l, "from") == at(l, "to") || number(l, "rows") < 1 {
+					t.Errorf("%s: %v", at(x, "id"), l)
+				}
+			}
+		}
+	}
+}
+
+func TestAttackDiff(t *testing.T) {
+	a := corpusAPI(t)
+	const all = `{added{attackId} revoked{technique{attackId status} successor{attackId status}} deprecated{attackId status} removed{attackId}
+		renamed{technique{attackId name} before after} tacticsChanged{technique{attackId} before after} reparented{technique{attackId} before after}}`
+	ask := func(from, to string) any {
+		return at(a.ask(t, fmt.Sprintf(`{attackDiff(from:%q,to:%q)%s a:techniques(view:{attackVersion:%q},first:0){totalCount} b:techniques(view:{attackVersion:%q},first:0){totalCount}}`, from, to, all, from, to)))
+	}
+	size := func(v any, name string) int { return len(at(v, "attackDiff", name).([]any)) }
+	for _, pair := range [][2]string{{"8.2", "9.0"}, {"15.1", "16.1"}, {"16.1", "17.1"}, {"17.1", "18.1"}, {"8.2", "18.1"}, {"18.1", "8.2"}} {
+		d := ask(pair[0], pair[1])
+		if got, want := number(d, "a", "totalCount")+size(d, "added")-size(d, "revoked")-size(d, "deprecated")-size(d, "removed"), number(d, "b", "totalCount"); got != want {
+			t.Errorf("%v: %d techniques after the changes, and the release has %d", pair, got, want)
+		}
+		for _, r := range at(d, "attackDiff", "revoked").([]any) {
+			if at(r, "technique", "status") != "REVOKED" || at(r, "successor") != nil && at(r, "successor", "status") != "ACTIVE" {
+				t.Errorf("%v: %v", pair, r)
+			}
+		}
+		for _, r := range at(d, "attackDiff", "renamed").([]any) {
+			if at(r, "before") == at(r, "after") || at(r, "technique", "name") != at(r, "after") {
+				t.Errorf("%v: %v", pair, r)
+			}
+		}
+		for _, r := range at(d, "attackDiff", "tacticsChanged").([]any) {
+			if fmt.Sprint(at(r, "before")) == fmt.Sprint(at(r, "after")) {
+				t.Errorf("%v: %v", pair, r)
+			}
+		}
+	}
+	same := ask("16.1", "16.1")
+	for _, name := range []string{"added", "revoked", "deprecated", "removed", "renamed", "tacticsChanged", "reparented"} {
+		if n := size(same, name); n != 0 {
+			t.Errorf("16.1 differs from itself: %d %s", n, name)
+		}
+	}
+	for query, want := range map[string]string{
+		`{attackDiff(from:"1.0",to:"16.1"){added{id}}}`:                                                          "NOT_FOUND",
+		`{mappingDiff(from:"aws/12.12.2024@16.1/enterprise",to:"azure/04.26.2025@16.1/enterprise"){addedCount}}`: "BAD_USER_INPUT",
+		`{mappingDiff(from:"kev/07.28.2025@16.1/mobile",to:"kev/07.28.2025@16.1/enterprise"){addedCount}}`:       "BAD_USER_INPUT",
+		`{mappingDiff(from:"no",to:"azure/04.26.2025@16.1/enterprise"){addedCount}}`:                             "NOT_FOUND",
+		`{lift(set:"aws/12.12.2024@16.1/enterprise",to:"99.9"){to}}`:                                             "NOT_FOUND",
+	} {
+		if out := a.post(query, nil); code(out) != want {
+			t.Errorf("%s: %s", query, out.raw)
+		}
+	}
+}

@@ -250,6 +250,18 @@ func (r *queryResolver) ControlCover(ctx context.Context, frameworks []string, o
 	})
 }
 
+func (r *queryResolver) MappingDiff(ctx context.Context, from string, to string, align *bool) (*node.MappingDiff, error) {
+	return node.From(ctx).MappingDiff(ctx, from, to, align)
+}
+
+func (r *queryResolver) AttackDiff(ctx context.Context, domain *kg.Domain, from string, to string) (*node.AttackDiff, error) {
+	return node.From(ctx).AttackDiff(ctx, domain, from, to)
+}
+
+func (r *queryResolver) Lift(ctx context.Context, set string, to string) (*node.Lift, error) {
+	return node.From(ctx).Lift(ctx, set, to)
+}
+
 func (r *Resolver) Query() generated.QueryResolver { return &queryResolver{r} }
 
 type queryResolver struct{ *Resolver }

@@ -45,6 +45,18 @@ type ComplexityRoot struct {
 		Platforms   func(childComplexity int) int
 	}
 
+	AttackDiff struct {
+		Added          func(childComplexity int) int
+		Deprecated     func(childComplexity int) int
+		From           func(childComplexity int) int
+		Removed        func(childComplexity int) int
+		Renamed        func(childComplexity int) int
+		Reparented     func(childComplexity int) int
+		Revoked        func(childComplexity int) int
+		TacticsChanged func(childComplexity int) int
+		To             func(childComplexity int) int
+	}
+
 	AttackRelease struct {
 		CampaignCount     func(childComplexity int) int
 		Domain            func(childComplexity int) int
@@ -237,6 +249,27 @@ type ComplexityRoot struct {
 		URL        func(childComplexity int) int
 	}
 
+	DiffConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DiffEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	DiffEntry struct {
+		After      func(childComplexity int) int
+		AttackID   func(childComplexity int) int
+		Before     func(childComplexity int) int
+		Capability func(childComplexity int) int
+		Category   func(childComplexity int) int
+		Technique  func(childComplexity int) int
+	}
+
 	FileReport struct {
 		ActiveTechniques        func(childComplexity int) int
 		Bytes                   func(childComplexity int) int
@@ -366,6 +399,13 @@ type ComplexityRoot struct {
 		VerisID    func(childComplexity int) int
 	}
 
+	Lift struct {
+		Lifted     func(childComplexity int) int
+		Set        func(childComplexity int) int
+		To         func(childComplexity int) int
+		Unresolved func(childComplexity int) int
+	}
+
 	LiftedId struct {
 		From func(childComplexity int) int
 		Rows func(childComplexity int) int
@@ -395,6 +435,23 @@ type ComplexityRoot struct {
 		Nodes      func(childComplexity int) int
 		PageInfo   func(childComplexity int) int
 		TotalCount func(childComplexity int) int
+	}
+
+	MappingDiff struct {
+		Added                func(childComplexity int, first *int32, after *string) int
+		AddedCount           func(childComplexity int) int
+		AttackVersion        func(childComplexity int) int
+		CapabilitiesAdded    func(childComplexity int) int
+		CapabilitiesRemoved  func(childComplexity int) int
+		CapabilitiesRetitled func(childComplexity int) int
+		From                 func(childComplexity int) int
+		Removed              func(childComplexity int, first *int32, after *string) int
+		RemovedCount         func(childComplexity int) int
+		Rescored             func(childComplexity int, first *int32, after *string) int
+		RescoredCount        func(childComplexity int) int
+		To                   func(childComplexity int) int
+		UnalignedFrom        func(childComplexity int) int
+		UnalignedTo          func(childComplexity int) int
 	}
 
 	MappingEdge struct {
@@ -471,6 +528,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	MovedTechnique struct {
+		After     func(childComplexity int) int
+		Before    func(childComplexity int) int
+		Technique func(childComplexity int) int
+	}
+
 	NonMappable struct {
 		AttackID   func(childComplexity int) int
 		Capability func(childComplexity int) int
@@ -534,6 +597,7 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		AttackDiff          func(childComplexity int, domain *kg.Domain, from string, to string) int
 		AttackReleases      func(childComplexity int, domain *kg.Domain) int
 		Campaign            func(childComplexity int, attackID string, view *model.ViewInput) int
 		Campaigns           func(childComplexity int, view *model.ViewInput, first *int32, after *string) int
@@ -550,6 +614,8 @@ type ComplexityRoot struct {
 		Group               func(childComplexity int, attackID string, view *model.ViewInput) int
 		Groups              func(childComplexity int, view *model.ViewInput, first *int32, after *string) int
 		Incident            func(childComplexity int, verisID string, view *model.ViewInput) int
+		Lift                func(childComplexity int, set string, to string) int
+		MappingDiff         func(childComplexity int, from string, to string, align *bool) int
 		MappingSet          func(childComplexity int, id string) int
 		MappingSets         func(childComplexity int, framework *string, domain *kg.Domain) int
 		Mappings            func(childComplexity int, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, first *int32, after *string) int
@@ -573,11 +639,28 @@ type ComplexityRoot struct {
 		URL func(childComplexity int) int
 	}
 
+	RenamedTechnique struct {
+		After     func(childComplexity int) int
+		Before    func(childComplexity int) int
+		Technique func(childComplexity int) int
+	}
+
 	ReportNote struct {
 		Code    func(childComplexity int) int
 		Count   func(childComplexity int) int
 		Message func(childComplexity int) int
 		Rows    func(childComplexity int) int
+	}
+
+	RetitledCapability struct {
+		After      func(childComplexity int) int
+		Before     func(childComplexity int) int
+		Capability func(childComplexity int) int
+	}
+
+	RevokedTechnique struct {
+		Successor func(childComplexity int) int
+		Technique func(childComplexity int) int
 	}
 
 	SearchConnection struct {
@@ -779,6 +862,9 @@ type QueryResolver interface {
 	Crosswalk(ctx context.Context, from string, to string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, minShared *int32, minWeighted *float64, fromCapabilities []string, orderBy *kg.CrosswalkOrder, first *int32, after *string) (*node.CrosswalkConnection, error)
 	CompareCapabilities(ctx context.Context, a model.CapabilityRef, b model.CapabilityRef, view *model.ViewInput, filter *model.MappingFilter) (*node.CapabilityComparison, error)
 	ControlCover(ctx context.Context, frameworks []string, owned *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, weight *kg.ThreatWeight, target *float64, budget *int32, method *model.CoverMethod) (*node.ControlCover, error)
+	MappingDiff(ctx context.Context, from string, to string, align *bool) (*node.MappingDiff, error)
+	AttackDiff(ctx context.Context, domain *kg.Domain, from string, to string) (*node.AttackDiff, error)
+	Lift(ctx context.Context, set string, to string) (*node.Lift, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -829,6 +915,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Analytic.Platforms(childComplexity), true
+
+	case "AttackDiff.added":
+		if e.ComplexityRoot.AttackDiff.Added == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttackDiff.Added(childComplexity), true
+	case "AttackDiff.deprecated":
+		if e.ComplexityRoot.AttackDiff.Deprecated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttackDiff.Deprecated(childComplexity), true
+	case "AttackDiff.from":
+		if e.ComplexityRoot.AttackDiff.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttackDiff.From(childComplexity), true
+	case "AttackDiff.removed":
+		if e.ComplexityRoot.AttackDiff.Removed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttackDiff.Removed(childComplexity), true
+	case "AttackDiff.renamed":
+		if e.ComplexityRoot.AttackDiff.Renamed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttackDiff.Renamed(childComplexity), true
+	case "AttackDiff.reparented":
+		if e.ComplexityRoot.AttackDiff.Reparented == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttackDiff.Reparented(childComplexity), true
+	case "AttackDiff.revoked":
+		if e.ComplexityRoot.AttackDiff.Revoked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttackDiff.Revoked(childComplexity), true
+	case "AttackDiff.tacticsChanged":
+		if e.ComplexityRoot.AttackDiff.TacticsChanged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttackDiff.TacticsChanged(childComplexity), true
+	case "AttackDiff.to":
+		if e.ComplexityRoot.AttackDiff.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttackDiff.To(childComplexity), true
 
 	case "AttackRelease.campaignCount":
 		if e.ComplexityRoot.AttackRelease.CampaignCount == nil {
@@ -1628,6 +1769,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DetectionStrategy.URL(childComplexity), true
 
+	case "DiffConnection.edges":
+		if e.ComplexityRoot.DiffConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiffConnection.Edges(childComplexity), true
+	case "DiffConnection.nodes":
+		if e.ComplexityRoot.DiffConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiffConnection.Nodes(childComplexity), true
+	case "DiffConnection.pageInfo":
+		if e.ComplexityRoot.DiffConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiffConnection.PageInfo(childComplexity), true
+	case "DiffConnection.totalCount":
+		if e.ComplexityRoot.DiffConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiffConnection.TotalCount(childComplexity), true
+
+	case "DiffEdge.cursor":
+		if e.ComplexityRoot.DiffEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiffEdge.Cursor(childComplexity), true
+	case "DiffEdge.node":
+		if e.ComplexityRoot.DiffEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiffEdge.Node(childComplexity), true
+
+	case "DiffEntry.after":
+		if e.ComplexityRoot.DiffEntry.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiffEntry.After(childComplexity), true
+	case "DiffEntry.attackId":
+		if e.ComplexityRoot.DiffEntry.AttackID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiffEntry.AttackID(childComplexity), true
+	case "DiffEntry.before":
+		if e.ComplexityRoot.DiffEntry.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiffEntry.Before(childComplexity), true
+	case "DiffEntry.capability":
+		if e.ComplexityRoot.DiffEntry.Capability == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiffEntry.Capability(childComplexity), true
+	case "DiffEntry.category":
+		if e.ComplexityRoot.DiffEntry.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiffEntry.Category(childComplexity), true
+	case "DiffEntry.technique":
+		if e.ComplexityRoot.DiffEntry.Technique == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiffEntry.Technique(childComplexity), true
+
 	case "FileReport.activeTechniques":
 		if e.ComplexityRoot.FileReport.ActiveTechniques == nil {
 			break
@@ -2213,6 +2429,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Incident.VerisID(childComplexity), true
 
+	case "Lift.lifted":
+		if e.ComplexityRoot.Lift.Lifted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lift.Lifted(childComplexity), true
+	case "Lift.set":
+		if e.ComplexityRoot.Lift.Set == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lift.Set(childComplexity), true
+	case "Lift.to":
+		if e.ComplexityRoot.Lift.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lift.To(childComplexity), true
+	case "Lift.unresolved":
+		if e.ComplexityRoot.Lift.Unresolved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lift.Unresolved(childComplexity), true
+
 	case "LiftedId.from":
 		if e.ComplexityRoot.LiftedId.From == nil {
 			break
@@ -2347,6 +2588,106 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MappingConnection.TotalCount(childComplexity), true
+
+	case "MappingDiff.added":
+		if e.ComplexityRoot.MappingDiff.Added == nil {
+			break
+		}
+
+		args, err := ec.field_MappingDiff_added_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.MappingDiff.Added(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+	case "MappingDiff.addedCount":
+		if e.ComplexityRoot.MappingDiff.AddedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingDiff.AddedCount(childComplexity), true
+	case "MappingDiff.attackVersion":
+		if e.ComplexityRoot.MappingDiff.AttackVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingDiff.AttackVersion(childComplexity), true
+	case "MappingDiff.capabilitiesAdded":
+		if e.ComplexityRoot.MappingDiff.CapabilitiesAdded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingDiff.CapabilitiesAdded(childComplexity), true
+	case "MappingDiff.capabilitiesRemoved":
+		if e.ComplexityRoot.MappingDiff.CapabilitiesRemoved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingDiff.CapabilitiesRemoved(childComplexity), true
+	case "MappingDiff.capabilitiesRetitled":
+		if e.ComplexityRoot.MappingDiff.CapabilitiesRetitled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingDiff.CapabilitiesRetitled(childComplexity), true
+	case "MappingDiff.from":
+		if e.ComplexityRoot.MappingDiff.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingDiff.From(childComplexity), true
+	case "MappingDiff.removed":
+		if e.ComplexityRoot.MappingDiff.Removed == nil {
+			break
+		}
+
+		args, err := ec.field_MappingDiff_removed_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.MappingDiff.Removed(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+	case "MappingDiff.removedCount":
+		if e.ComplexityRoot.MappingDiff.RemovedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingDiff.RemovedCount(childComplexity), true
+	case "MappingDiff.rescored":
+		if e.ComplexityRoot.MappingDiff.Rescored == nil {
+			break
+		}
+
+		args, err := ec.field_MappingDiff_rescored_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.MappingDiff.Rescored(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+	case "MappingDiff.rescoredCount":
+		if e.ComplexityRoot.MappingDiff.RescoredCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingDiff.RescoredCount(childComplexity), true
+	case "MappingDiff.to":
+		if e.ComplexityRoot.MappingDiff.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingDiff.To(childComplexity), true
+	case "MappingDiff.unalignedFrom":
+		if e.ComplexityRoot.MappingDiff.UnalignedFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingDiff.UnalignedFrom(childComplexity), true
+	case "MappingDiff.unalignedTo":
+		if e.ComplexityRoot.MappingDiff.UnalignedTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingDiff.UnalignedTo(childComplexity), true
 
 	case "MappingEdge.cursor":
 		if e.ComplexityRoot.MappingEdge.Cursor == nil {
@@ -2649,6 +2990,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MitigationEdge.Node(childComplexity), true
 
+	case "MovedTechnique.after":
+		if e.ComplexityRoot.MovedTechnique.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MovedTechnique.After(childComplexity), true
+	case "MovedTechnique.before":
+		if e.ComplexityRoot.MovedTechnique.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MovedTechnique.Before(childComplexity), true
+	case "MovedTechnique.technique":
+		if e.ComplexityRoot.MovedTechnique.Technique == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MovedTechnique.Technique(childComplexity), true
+
 	case "NonMappable.attackId":
 		if e.ComplexityRoot.NonMappable.AttackID == nil {
 			break
@@ -2873,6 +3233,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlatformCoverage.Total(childComplexity), true
 
+	case "Query.attackDiff":
+		if e.ComplexityRoot.Query.AttackDiff == nil {
+			break
+		}
+
+		args, err := ec.field_Query_attackDiff_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AttackDiff(childComplexity, args["domain"].(*kg.Domain), args["from"].(string), args["to"].(string)), true
 	case "Query.attackReleases":
 		if e.ComplexityRoot.Query.AttackReleases == nil {
 			break
@@ -3045,6 +3416,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Incident(childComplexity, args["verisId"].(string), args["view"].(*model.ViewInput)), true
 
+	case "Query.lift":
+		if e.ComplexityRoot.Query.Lift == nil {
+			break
+		}
+
+		args, err := ec.field_Query_lift_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Lift(childComplexity, args["set"].(string), args["to"].(string)), true
+	case "Query.mappingDiff":
+		if e.ComplexityRoot.Query.MappingDiff == nil {
+			break
+		}
+
+		args, err := ec.field_Query_mappingDiff_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.MappingDiff(childComplexity, args["from"].(string), args["to"].(string), args["align"].(*bool)), true
 	case "Query.mappingSet":
 		if e.ComplexityRoot.Query.MappingSet == nil {
 			break
@@ -3235,6 +3628,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Reference.URL(childComplexity), true
 
+	case "RenamedTechnique.after":
+		if e.ComplexityRoot.RenamedTechnique.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RenamedTechnique.After(childComplexity), true
+	case "RenamedTechnique.before":
+		if e.ComplexityRoot.RenamedTechnique.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RenamedTechnique.Before(childComplexity), true
+	case "RenamedTechnique.technique":
+		if e.ComplexityRoot.RenamedTechnique.Technique == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RenamedTechnique.Technique(childComplexity), true
+
 	case "ReportNote.code":
 		if e.ComplexityRoot.ReportNote.Code == nil {
 			break
@@ -3259,6 +3671,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReportNote.Rows(childComplexity), true
+
+	case "RetitledCapability.after":
+		if e.ComplexityRoot.RetitledCapability.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetitledCapability.After(childComplexity), true
+	case "RetitledCapability.before":
+		if e.ComplexityRoot.RetitledCapability.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetitledCapability.Before(childComplexity), true
+	case "RetitledCapability.capability":
+		if e.ComplexityRoot.RetitledCapability.Capability == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetitledCapability.Capability(childComplexity), true
+
+	case "RevokedTechnique.successor":
+		if e.ComplexityRoot.RevokedTechnique.Successor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokedTechnique.Successor(childComplexity), true
+	case "RevokedTechnique.technique":
+		if e.ComplexityRoot.RevokedTechnique.Technique == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokedTechnique.Technique(childComplexity), true
 
 	case "SearchConnection.edges":
 		if e.ComplexityRoot.SearchConnection.Edges == nil {
@@ -4471,6 +4915,48 @@ type Query {
     "How to look."
     method: CoverMethod = GREEDY
   ): ControlCover!
+
+  """
+  What changed from one mapping set to another of the same framework and domain. Both are aligned to the release that
+  the second was written for. An entry is a capability, a technique and a score category.
+
+  Example: ` + "`" + `{ mappingDiff(from: "aws/09.21.2021@9.0/enterprise", to: "aws/12.12.2024@16.1/enterprise") { addedCount removedCount rescoredCount added(first: 3) { nodes { capability { capabilityId } attackId after } } } }` + "`" + `
+  """
+  mappingDiff(
+    "The earlier set."
+    from: ID!
+    "The later set."
+    to: ID!
+    "Whether technique ids are aligned; otherwise they are compared as the rows write them."
+    align: Boolean = true
+  ): MappingDiff!
+
+  """
+  What changed from one ATT&CK release of a domain to another.
+
+  Example: ` + "`" + `{ attackDiff(from: "16.1", to: "17.1") { added { attackId name } revoked { technique { attackId } successor { attackId } } renamed { before after } } }` + "`" + `
+  """
+  attackDiff(
+    "The domain."
+    domain: Domain = ENTERPRISE
+    "The earlier version, such as 16.1."
+    from: String!
+    "The later version."
+    to: String!
+  ): AttackDiff!
+
+  """
+  What aligning a mapping set to an ATT&CK version changes: which technique ids are replaced by a successor, and which
+  have no place.
+
+  Example: ` + "`" + `{ lift(set: "aws/09.21.2021@9.0/enterprise", to: "16.1") { lifted { from to rows } unresolved { from reason rows } } }` + "`" + `
+  """
+  lift(
+    "The set."
+    set: ID!
+    "The ATT&CK version to align to."
+    to: String!
+  ): Lift!
 }
 
 # inputs
@@ -6076,6 +6562,161 @@ type CoverPick {
   "The techniques that it adds, by ATT&CK id."
   techniques: [Technique!]!
 }
+
+"What changed from one mapping set to another."
+type MappingDiff {
+  "The earlier set."
+  from: MappingSet!
+  "The later set."
+  to: MappingSet!
+  "The ATT&CK version that both are aligned to: the later set's own."
+  attackVersion: String!
+  "How many entries only the later set has."
+  addedCount: Int!
+  "How many entries only the earlier set has."
+  removedCount: Int!
+  "How many entries both have, with other values."
+  rescoredCount: Int!
+  "Mapped rows of the earlier set that have no place in the release, and take no part."
+  unalignedFrom: Int!
+  "Mapped rows of the later set that have no place in the release, and take no part."
+  unalignedTo: Int!
+  "What only the later set has, by capability, technique and category."
+  added(
+    "How many; at most 1,000."
+    first: Int = 50
+    "The cursor to go on behind."
+    after: String
+  ): DiffConnection!
+  "What only the earlier set has, by capability, technique and category."
+  removed(
+    "How many; at most 1,000."
+    first: Int = 50
+    "The cursor to go on behind."
+    after: String
+  ): DiffConnection!
+  "What both have, with other values, by capability, technique and category."
+  rescored(
+    "How many; at most 1,000."
+    first: Int = 50
+    "The cursor to go on behind."
+    after: String
+  ): DiffConnection!
+  "Capabilities, on rows of any class, that only the later set has."
+  capabilitiesAdded: [Capability!]!
+  "Capabilities, on rows of any class, that only the earlier set has."
+  capabilitiesRemoved: [Capability!]!
+  "Capabilities that both sets title, and otherwise."
+  capabilitiesRetitled: [RetitledCapability!]!
+}
+
+"A capability, a technique and a score category that two sets have otherwise."
+type DiffEntry {
+  "The capability, as the later set has it where it does."
+  capability: Capability!
+  "The technique's id: aligned, or as written where the diff is not aligned."
+  attackId: String!
+  "The technique in the later set's release; null where an id as written is not in it."
+  technique: Technique
+  "Null for mappings that score no category."
+  category: ScoreCategory
+  "The values of the earlier set, lowest first; none where it has no value, or lacks the entry."
+  before: [ScoreValue!]!
+  "The values of the later set, lowest first; none where it has no value, or lacks the entry."
+  after: [ScoreValue!]!
+}
+
+"A page of changed entries."
+type DiffConnection {
+  "The page with a cursor for each item."
+  edges: [DiffEdge!]!
+  "The page's items, without cursors."
+  nodes: [DiffEntry!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are, exactly."
+  totalCount: Int!
+}
+
+"An item of a DiffConnection."
+type DiffEdge {
+  "Opaque position of the item; pass it as ` + "`" + `after` + "`" + ` to go on behind it. It stays valid when the same data is loaded again."
+  cursor: String!
+  "The item."
+  node: DiffEntry!
+}
+
+"A capability whose title changed."
+type RetitledCapability {
+  "The capability."
+  capability: Capability!
+  "The title in the earlier set."
+  before: String!
+  "The title in the later set."
+  after: String!
+}
+
+"What changed from one ATT&CK release to another; every list by ATT&CK id."
+type AttackDiff {
+  "The earlier release."
+  from: AttackRelease!
+  "The later release."
+  to: AttackRelease!
+  "Active in the later release, and not in the earlier."
+  added: [Technique!]!
+  "Active in the earlier release, and revoked in the later."
+  revoked: [RevokedTechnique!]!
+  "Active in the earlier release, and deprecated in the later."
+  deprecated: [Technique!]!
+  "Active in the earlier release, and not in the later at all; as the earlier has them."
+  removed: [Technique!]!
+  "Active in both, under another name."
+  renamed: [RenamedTechnique!]!
+  "Active in both, in other tactics; tactics compare by their ids."
+  tacticsChanged: [MovedTechnique!]!
+  "Active in both, below another technique."
+  reparented: [MovedTechnique!]!
+}
+
+"A technique that was revoked."
+type RevokedTechnique {
+  "The technique, as the later release has it."
+  technique: Technique!
+  "The active technique that stands for it, revocations followed to their end; null where there is none."
+  successor: Technique
+}
+
+"A technique whose name changed."
+type RenamedTechnique {
+  "The technique, as the later release has it."
+  technique: Technique!
+  "The earlier name."
+  before: String!
+  "The later name."
+  after: String!
+}
+
+"A technique that belongs elsewhere than before."
+type MovedTechnique {
+  "The technique, as the later release has it."
+  technique: Technique!
+  "The ids of its tactics, or of the technique above it, in the earlier release."
+  before: [String!]!
+  "The ids of its tactics, or of the technique above it, in the later release."
+  after: [String!]!
+}
+
+"What aligning a mapping set to an ATT&CK version changes."
+type Lift {
+  "The set."
+  set: MappingSet!
+  "The ATT&CK version."
+  to: String!
+  "The ids that are replaced, with their successors, by id."
+  lifted: [LiftedId!]!
+  "The ids that have no place, by id."
+  unresolved: [UnresolvedId!]!
+}
 `, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -6098,6 +6739,30 @@ func (ec *executionContext) childFields_Analytic(ctx context.Context, field grap
 		return ec.fieldContext_Analytic_platforms(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Analytic", field.Name)
+}
+
+func (ec *executionContext) childFields_AttackDiff(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_AttackDiff_from(ctx, field)
+	case "to":
+		return ec.fieldContext_AttackDiff_to(ctx, field)
+	case "added":
+		return ec.fieldContext_AttackDiff_added(ctx, field)
+	case "revoked":
+		return ec.fieldContext_AttackDiff_revoked(ctx, field)
+	case "deprecated":
+		return ec.fieldContext_AttackDiff_deprecated(ctx, field)
+	case "removed":
+		return ec.fieldContext_AttackDiff_removed(ctx, field)
+	case "renamed":
+		return ec.fieldContext_AttackDiff_renamed(ctx, field)
+	case "tacticsChanged":
+		return ec.fieldContext_AttackDiff_tacticsChanged(ctx, field)
+	case "reparented":
+		return ec.fieldContext_AttackDiff_reparented(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AttackDiff", field.Name)
 }
 
 func (ec *executionContext) childFields_AttackRelease(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6484,6 +7149,48 @@ func (ec *executionContext) childFields_DetectionStrategy(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type DetectionStrategy", field.Name)
 }
 
+func (ec *executionContext) childFields_DiffConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_DiffConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_DiffConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DiffConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DiffConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiffConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DiffEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DiffEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DiffEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiffEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DiffEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "capability":
+		return ec.fieldContext_DiffEntry_capability(ctx, field)
+	case "attackId":
+		return ec.fieldContext_DiffEntry_attackId(ctx, field)
+	case "technique":
+		return ec.fieldContext_DiffEntry_technique(ctx, field)
+	case "category":
+		return ec.fieldContext_DiffEntry_category(ctx, field)
+	case "before":
+		return ec.fieldContext_DiffEntry_before(ctx, field)
+	case "after":
+		return ec.fieldContext_DiffEntry_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiffEntry", field.Name)
+}
+
 func (ec *executionContext) childFields_FileReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "path":
@@ -6742,6 +7449,20 @@ func (ec *executionContext) childFields_Incident(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type Incident", field.Name)
 }
 
+func (ec *executionContext) childFields_Lift(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "set":
+		return ec.fieldContext_Lift_set(ctx, field)
+	case "to":
+		return ec.fieldContext_Lift_to(ctx, field)
+	case "lifted":
+		return ec.fieldContext_Lift_lifted(ctx, field)
+	case "unresolved":
+		return ec.fieldContext_Lift_unresolved(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Lift", field.Name)
+}
+
 func (ec *executionContext) childFields_LiftedId(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "from":
@@ -6802,6 +7523,40 @@ func (ec *executionContext) childFields_MappingConnection(ctx context.Context, f
 		return ec.fieldContext_MappingConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MappingConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MappingDiff(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_MappingDiff_from(ctx, field)
+	case "to":
+		return ec.fieldContext_MappingDiff_to(ctx, field)
+	case "attackVersion":
+		return ec.fieldContext_MappingDiff_attackVersion(ctx, field)
+	case "addedCount":
+		return ec.fieldContext_MappingDiff_addedCount(ctx, field)
+	case "removedCount":
+		return ec.fieldContext_MappingDiff_removedCount(ctx, field)
+	case "rescoredCount":
+		return ec.fieldContext_MappingDiff_rescoredCount(ctx, field)
+	case "unalignedFrom":
+		return ec.fieldContext_MappingDiff_unalignedFrom(ctx, field)
+	case "unalignedTo":
+		return ec.fieldContext_MappingDiff_unalignedTo(ctx, field)
+	case "added":
+		return ec.fieldContext_MappingDiff_added(ctx, field)
+	case "removed":
+		return ec.fieldContext_MappingDiff_removed(ctx, field)
+	case "rescored":
+		return ec.fieldContext_MappingDiff_rescored(ctx, field)
+	case "capabilitiesAdded":
+		return ec.fieldContext_MappingDiff_capabilitiesAdded(ctx, field)
+	case "capabilitiesRemoved":
+		return ec.fieldContext_MappingDiff_capabilitiesRemoved(ctx, field)
+	case "capabilitiesRetitled":
+		return ec.fieldContext_MappingDiff_capabilitiesRetitled(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MappingDiff", field.Name)
 }
 
 func (ec *executionContext) childFields_MappingEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6952,6 +7707,18 @@ func (ec *executionContext) childFields_MitigationEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type MitigationEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_MovedTechnique(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "technique":
+		return ec.fieldContext_MovedTechnique_technique(ctx, field)
+	case "before":
+		return ec.fieldContext_MovedTechnique_before(ctx, field)
+	case "after":
+		return ec.fieldContext_MovedTechnique_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MovedTechnique", field.Name)
+}
+
 func (ec *executionContext) childFields_NonMappable(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attackId":
@@ -7086,6 +7853,18 @@ func (ec *executionContext) childFields_Reference(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type Reference", field.Name)
 }
 
+func (ec *executionContext) childFields_RenamedTechnique(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "technique":
+		return ec.fieldContext_RenamedTechnique_technique(ctx, field)
+	case "before":
+		return ec.fieldContext_RenamedTechnique_before(ctx, field)
+	case "after":
+		return ec.fieldContext_RenamedTechnique_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RenamedTechnique", field.Name)
+}
+
 func (ec *executionContext) childFields_ReportNote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -7098,6 +7877,28 @@ func (ec *executionContext) childFields_ReportNote(ctx context.Context, field gr
 		return ec.fieldContext_ReportNote_rows(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReportNote", field.Name)
+}
+
+func (ec *executionContext) childFields_RetitledCapability(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "capability":
+		return ec.fieldContext_RetitledCapability_capability(ctx, field)
+	case "before":
+		return ec.fieldContext_RetitledCapability_before(ctx, field)
+	case "after":
+		return ec.fieldContext_RetitledCapability_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetitledCapability", field.Name)
+}
+
+func (ec *executionContext) childFields_RevokedTechnique(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "technique":
+		return ec.fieldContext_RevokedTechnique_technique(ctx, field)
+	case "successor":
+		return ec.fieldContext_RevokedTechnique_successor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokedTechnique", field.Name)
 }
 
 func (ec *executionContext) childFields_SearchConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7700,6 +8501,72 @@ func (ec *executionContext) field_Framework_setFor_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_MappingDiff_added_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_MappingDiff_removed_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_MappingDiff_rescored_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_MappingSet_capabilities_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7777,6 +8644,36 @@ func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["name"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_attackDiff_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "domain",
+		func(ctx context.Context, v any) (*kg.Domain, error) {
+			return ec.unmarshalODomain2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐDomain(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["domain"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg2
 	return args, nil
 }
 
@@ -8347,6 +9244,58 @@ func (ec *executionContext) field_Query_incident_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["view"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_lift_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "set",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["set"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_mappingDiff_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "align",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["align"] = arg2
 	return args, nil
 }
 
@@ -9095,6 +10044,294 @@ func (ec *executionContext) _Analytic_platforms(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Analytic_platforms(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Analytic", field, true, false, "String")
+}
+
+func (ec *executionContext) _AttackDiff_from(ctx context.Context, field graphql.CollectedField, obj *node.AttackDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AttackDiff_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.AttackRelease) graphql.Marshaler {
+			return ec.marshalNAttackRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAttackRelease(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AttackDiff_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttackDiff",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AttackRelease(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AttackDiff_to(ctx context.Context, field graphql.CollectedField, obj *node.AttackDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AttackDiff_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.AttackRelease) graphql.Marshaler {
+			return ec.marshalNAttackRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAttackRelease(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AttackDiff_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttackDiff",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AttackRelease(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AttackDiff_added(ctx context.Context, field graphql.CollectedField, obj *node.AttackDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AttackDiff_added(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Added(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AttackDiff_added(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttackDiff",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Technique(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AttackDiff_revoked(ctx context.Context, field graphql.CollectedField, obj *node.AttackDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AttackDiff_revoked(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revoked(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.RevokedTechnique) graphql.Marshaler {
+			return ec.marshalNRevokedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRevokedTechniqueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AttackDiff_revoked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttackDiff",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevokedTechnique(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AttackDiff_deprecated(ctx context.Context, field graphql.CollectedField, obj *node.AttackDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AttackDiff_deprecated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Deprecated(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AttackDiff_deprecated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttackDiff",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Technique(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AttackDiff_removed(ctx context.Context, field graphql.CollectedField, obj *node.AttackDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AttackDiff_removed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Removed(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AttackDiff_removed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttackDiff",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Technique(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AttackDiff_renamed(ctx context.Context, field graphql.CollectedField, obj *node.AttackDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AttackDiff_renamed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Renamed(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.RenamedTechnique) graphql.Marshaler {
+			return ec.marshalNRenamedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRenamedTechniqueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AttackDiff_renamed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttackDiff",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RenamedTechnique(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AttackDiff_tacticsChanged(ctx context.Context, field graphql.CollectedField, obj *node.AttackDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AttackDiff_tacticsChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TacticsChanged(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.MovedTechnique) graphql.Marshaler {
+			return ec.marshalNMovedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMovedTechniqueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AttackDiff_tacticsChanged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttackDiff",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MovedTechnique(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AttackDiff_reparented(ctx context.Context, field graphql.CollectedField, obj *node.AttackDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AttackDiff_reparented(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reparented(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.MovedTechnique) graphql.Marshaler {
+			return ec.marshalNMovedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMovedTechniqueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AttackDiff_reparented(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttackDiff",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MovedTechnique(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _AttackRelease_id(ctx context.Context, field graphql.CollectedField, obj *node.AttackRelease) (ret graphql.Marshaler) {
@@ -12475,6 +13712,336 @@ func (ec *executionContext) fieldContext_DetectionStrategy_techniques(_ context.
 	return fc, nil
 }
 
+func (ec *executionContext) _DiffConnection_edges(ctx context.Context, field graphql.CollectedField, obj *node.DiffConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DiffConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []node.DiffEdge) graphql.Marshaler {
+			return ec.marshalNDiffEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DiffConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DiffConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DiffEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DiffConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *node.DiffConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DiffConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.DiffEntry) graphql.Marshaler {
+			return ec.marshalNDiffEntry2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffEntryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DiffConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DiffConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DiffEntry(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DiffConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *node.DiffConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DiffConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DiffConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DiffConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DiffConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *node.DiffConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DiffConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DiffConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DiffConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DiffEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *node.DiffEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DiffEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DiffEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DiffEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _DiffEdge_node(ctx context.Context, field graphql.CollectedField, obj *node.DiffEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DiffEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.DiffEntry) graphql.Marshaler {
+			return ec.marshalNDiffEntry2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffEntry(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DiffEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DiffEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DiffEntry(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DiffEntry_capability(ctx context.Context, field graphql.CollectedField, obj *node.DiffEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DiffEntry_capability(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Capability(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DiffEntry_capability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DiffEntry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Capability(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DiffEntry_attackId(ctx context.Context, field graphql.CollectedField, obj *node.DiffEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DiffEntry_attackId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AttackID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DiffEntry_attackId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DiffEntry", field, true, false, "String")
+}
+
+func (ec *executionContext) _DiffEntry_technique(ctx context.Context, field graphql.CollectedField, obj *node.DiffEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DiffEntry_technique(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Technique(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
+			return ec.marshalOTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DiffEntry_technique(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DiffEntry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Technique(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DiffEntry_category(ctx context.Context, field graphql.CollectedField, obj *node.DiffEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DiffEntry_category(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Category(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *kg.Category) graphql.Marshaler {
+			return ec.marshalOScoreCategory2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐCategory(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DiffEntry_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DiffEntry", field, true, false, "ScoreCategory")
+}
+
+func (ec *executionContext) _DiffEntry_before(ctx context.Context, field graphql.CollectedField, obj *node.DiffEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DiffEntry_before(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Before(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []kg.Value) graphql.Marshaler {
+			return ec.marshalNScoreValue2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DiffEntry_before(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DiffEntry", field, true, false, "ScoreValue")
+}
+
+func (ec *executionContext) _DiffEntry_after(ctx context.Context, field graphql.CollectedField, obj *node.DiffEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DiffEntry_after(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []kg.Value) graphql.Marshaler {
+			return ec.marshalNScoreValue2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DiffEntry_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DiffEntry", field, true, false, "ScoreValue")
+}
+
 func (ec *executionContext) _FileReport_path(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14938,6 +16505,125 @@ func (ec *executionContext) fieldContext_Incident_techniques(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Lift_set(ctx context.Context, field graphql.CollectedField, obj *node.Lift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lift_set(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Set, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.MappingSet) graphql.Marshaler {
+			return ec.marshalNMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSet(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lift_set(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lift",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MappingSet(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Lift_to(ctx context.Context, field graphql.CollectedField, obj *node.Lift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lift_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lift_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lift", field, false, false, "String")
+}
+
+func (ec *executionContext) _Lift_lifted(ctx context.Context, field graphql.CollectedField, obj *node.Lift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lift_lifted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lifted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []kg.LiftedID) graphql.Marshaler {
+			return ec.marshalNLiftedId2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐLiftedIDᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lift_lifted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lift",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LiftedId(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Lift_unresolved(ctx context.Context, field graphql.CollectedField, obj *node.Lift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lift_unresolved(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unresolved, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []kg.UnresolvedID) graphql.Marshaler {
+			return ec.marshalNUnresolvedId2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐUnresolvedIDᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lift_unresolved(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lift",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UnresolvedId(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _LiftedId_from(ctx context.Context, field graphql.CollectedField, obj *kg.LiftedID) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15523,6 +17209,436 @@ func (ec *executionContext) _MappingConnection_totalCount(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_MappingConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MappingConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _MappingDiff_from(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingDiff_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.MappingSet) graphql.Marshaler {
+			return ec.marshalNMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSet(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MappingDiff_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MappingDiff",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MappingSet(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MappingDiff_to(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingDiff_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.MappingSet) graphql.Marshaler {
+			return ec.marshalNMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSet(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MappingDiff_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MappingDiff",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MappingSet(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MappingDiff_attackVersion(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingDiff_attackVersion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AttackVersion(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MappingDiff_attackVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MappingDiff", field, true, false, "String")
+}
+
+func (ec *executionContext) _MappingDiff_addedCount(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingDiff_addedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AddedCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MappingDiff_addedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MappingDiff", field, true, false, "Int")
+}
+
+func (ec *executionContext) _MappingDiff_removedCount(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingDiff_removedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RemovedCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MappingDiff_removedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MappingDiff", field, true, false, "Int")
+}
+
+func (ec *executionContext) _MappingDiff_rescoredCount(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingDiff_rescoredCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RescoredCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MappingDiff_rescoredCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MappingDiff", field, true, false, "Int")
+}
+
+func (ec *executionContext) _MappingDiff_unalignedFrom(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingDiff_unalignedFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnalignedFrom(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MappingDiff_unalignedFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MappingDiff", field, true, false, "Int")
+}
+
+func (ec *executionContext) _MappingDiff_unalignedTo(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingDiff_unalignedTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnalignedTo(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MappingDiff_unalignedTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MappingDiff", field, true, false, "Int")
+}
+
+func (ec *executionContext) _MappingDiff_added(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingDiff_added(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Added(fc.Args["first"].(*int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.DiffConnection) graphql.Marshaler {
+			return ec.marshalNDiffConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MappingDiff_added(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MappingDiff",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DiffConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_MappingDiff_added_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MappingDiff_removed(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingDiff_removed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Removed(fc.Args["first"].(*int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.DiffConnection) graphql.Marshaler {
+			return ec.marshalNDiffConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MappingDiff_removed(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MappingDiff",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DiffConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_MappingDiff_removed_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MappingDiff_rescored(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingDiff_rescored(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Rescored(fc.Args["first"].(*int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.DiffConnection) graphql.Marshaler {
+			return ec.marshalNDiffConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MappingDiff_rescored(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MappingDiff",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DiffConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_MappingDiff_rescored_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MappingDiff_capabilitiesAdded(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingDiff_capabilitiesAdded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CapabilitiesAdded(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MappingDiff_capabilitiesAdded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MappingDiff",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Capability(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MappingDiff_capabilitiesRemoved(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingDiff_capabilitiesRemoved(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CapabilitiesRemoved(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MappingDiff_capabilitiesRemoved(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MappingDiff",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Capability(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MappingDiff_capabilitiesRetitled(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingDiff_capabilitiesRetitled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CapabilitiesRetitled(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.RetitledCapability) graphql.Marshaler {
+			return ec.marshalNRetitledCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRetitledCapabilityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MappingDiff_capabilitiesRetitled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MappingDiff",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RetitledCapability(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _MappingEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *node.MappingEdge) (ret graphql.Marshaler) {
@@ -16808,6 +18924,84 @@ func (ec *executionContext) fieldContext_MitigationEdge_node(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _MovedTechnique_technique(ctx context.Context, field graphql.CollectedField, obj *node.MovedTechnique) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MovedTechnique_technique(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Technique, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MovedTechnique_technique(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MovedTechnique",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Technique(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MovedTechnique_before(ctx context.Context, field graphql.CollectedField, obj *node.MovedTechnique) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MovedTechnique_before(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Before, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MovedTechnique_before(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MovedTechnique", field, false, false, "String")
+}
+
+func (ec *executionContext) _MovedTechnique_after(ctx context.Context, field graphql.CollectedField, obj *node.MovedTechnique) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MovedTechnique_after(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MovedTechnique_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MovedTechnique", field, false, false, "String")
 }
 
 func (ec *executionContext) _NonMappable_attackId(ctx context.Context, field graphql.CollectedField, obj *node.NonMappable) (ret graphql.Marshaler) {
@@ -19194,6 +21388,138 @@ func (ec *executionContext) fieldContext_Query_controlCover(ctx context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_mappingDiff(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_mappingDiff(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MappingDiff(ctx, fc.Args["from"].(string), fc.Args["to"].(string), fc.Args["align"].(*bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.MappingDiff) graphql.Marshaler {
+			return ec.marshalNMappingDiff2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingDiff(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_mappingDiff(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MappingDiff(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_mappingDiff_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_attackDiff(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_attackDiff(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().AttackDiff(ctx, fc.Args["domain"].(*kg.Domain), fc.Args["from"].(string), fc.Args["to"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.AttackDiff) graphql.Marshaler {
+			return ec.marshalNAttackDiff2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAttackDiff(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_attackDiff(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AttackDiff(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_attackDiff_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_lift(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_lift(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Lift(ctx, fc.Args["set"].(string), fc.Args["to"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.Lift) graphql.Marshaler {
+			return ec.marshalNLift2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐLift(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_lift(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Lift(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_lift_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19316,6 +21642,84 @@ func (ec *executionContext) fieldContext_Reference_raw(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Reference", field, false, false, "String")
 }
 
+func (ec *executionContext) _RenamedTechnique_technique(ctx context.Context, field graphql.CollectedField, obj *node.RenamedTechnique) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RenamedTechnique_technique(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Technique, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RenamedTechnique_technique(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RenamedTechnique",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Technique(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RenamedTechnique_before(ctx context.Context, field graphql.CollectedField, obj *node.RenamedTechnique) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RenamedTechnique_before(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Before, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RenamedTechnique_before(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RenamedTechnique", field, false, false, "String")
+}
+
+func (ec *executionContext) _RenamedTechnique_after(ctx context.Context, field graphql.CollectedField, obj *node.RenamedTechnique) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RenamedTechnique_after(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RenamedTechnique_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RenamedTechnique", field, false, false, "String")
+}
+
 func (ec *executionContext) _ReportNote_code(ctx context.Context, field graphql.CollectedField, obj *node.ReportNote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19406,6 +21810,148 @@ func (ec *executionContext) _ReportNote_rows(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_ReportNote_rows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportNote", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RetitledCapability_capability(ctx context.Context, field graphql.CollectedField, obj *node.RetitledCapability) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RetitledCapability_capability(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Capability, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RetitledCapability_capability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RetitledCapability",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Capability(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RetitledCapability_before(ctx context.Context, field graphql.CollectedField, obj *node.RetitledCapability) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RetitledCapability_before(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Before, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RetitledCapability_before(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RetitledCapability", field, false, false, "String")
+}
+
+func (ec *executionContext) _RetitledCapability_after(ctx context.Context, field graphql.CollectedField, obj *node.RetitledCapability) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RetitledCapability_after(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RetitledCapability_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RetitledCapability", field, false, false, "String")
+}
+
+func (ec *executionContext) _RevokedTechnique_technique(ctx context.Context, field graphql.CollectedField, obj *node.RevokedTechnique) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevokedTechnique_technique(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Technique, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevokedTechnique_technique(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevokedTechnique",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Technique(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevokedTechnique_successor(ctx context.Context, field graphql.CollectedField, obj *node.RevokedTechnique) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevokedTechnique_successor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Successor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
+			return ec.marshalOTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RevokedTechnique_successor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevokedTechnique",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Technique(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _SearchConnection_edges(ctx context.Context, field graphql.CollectedField, obj *node.SearchConnection) (ret graphql.Marshaler) {
@@ -23744,6 +26290,79 @@ func (ec *executionContext) _Analytic(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var attackDiffImplementors = []string{"AttackDiff"}
+
+func (ec *executionContext) _AttackDiff(ctx context.Context, sel ast.SelectionSet, obj *node.AttackDiff) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, attackDiffImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AttackDiff")
+		case "from":
+			out.Values[i] = ec._AttackDiff_from(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = ec._AttackDiff_to(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "added":
+			out.Values[i] = ec._AttackDiff_added(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revoked":
+			out.Values[i] = ec._AttackDiff_revoked(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deprecated":
+			out.Values[i] = ec._AttackDiff_deprecated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "removed":
+			out.Values[i] = ec._AttackDiff_removed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "renamed":
+			out.Values[i] = ec._AttackDiff_renamed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "tacticsChanged":
+			out.Values[i] = ec._AttackDiff_tacticsChanged(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reparented":
+			out.Values[i] = ec._AttackDiff_reparented(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var attackReleaseImplementors = []string{"AttackRelease", "Node"}
 
 func (ec *executionContext) _AttackRelease(ctx context.Context, sel ast.SelectionSet, obj *node.AttackRelease) graphql.Marshaler {
@@ -25000,6 +27619,150 @@ func (ec *executionContext) _DetectionStrategy(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var diffConnectionImplementors = []string{"DiffConnection"}
+
+func (ec *executionContext) _DiffConnection(ctx context.Context, sel ast.SelectionSet, obj *node.DiffConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, diffConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DiffConnection")
+		case "edges":
+			out.Values[i] = ec._DiffConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._DiffConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._DiffConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._DiffConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var diffEdgeImplementors = []string{"DiffEdge"}
+
+func (ec *executionContext) _DiffEdge(ctx context.Context, sel ast.SelectionSet, obj *node.DiffEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, diffEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DiffEdge")
+		case "cursor":
+			out.Values[i] = ec._DiffEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._DiffEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var diffEntryImplementors = []string{"DiffEntry"}
+
+func (ec *executionContext) _DiffEntry(ctx context.Context, sel ast.SelectionSet, obj *node.DiffEntry) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, diffEntryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DiffEntry")
+		case "capability":
+			out.Values[i] = ec._DiffEntry_capability(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "attackId":
+			out.Values[i] = ec._DiffEntry_attackId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "technique":
+			out.Values[i] = ec._DiffEntry_technique(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "category":
+			out.Values[i] = ec._DiffEntry_category(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "before":
+			out.Values[i] = ec._DiffEntry_before(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "after":
+			out.Values[i] = ec._DiffEntry_after(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var fileReportImplementors = []string{"FileReport"}
 
 func (ec *executionContext) _FileReport(ctx context.Context, sel ast.SelectionSet, obj *node.FileReport) graphql.Marshaler {
@@ -25808,6 +28571,54 @@ func (ec *executionContext) _Incident(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var liftImplementors = []string{"Lift"}
+
+func (ec *executionContext) _Lift(ctx context.Context, sel ast.SelectionSet, obj *node.Lift) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, liftImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Lift")
+		case "set":
+			out.Values[i] = ec._Lift_set(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = ec._Lift_to(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lifted":
+			out.Values[i] = ec._Lift_lifted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unresolved":
+			out.Values[i] = ec._Lift_unresolved(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var liftedIdImplementors = []string{"LiftedId"}
 
 func (ec *executionContext) _LiftedId(ctx context.Context, sel ast.SelectionSet, obj *kg.LiftedID) graphql.Marshaler {
@@ -25982,6 +28793,104 @@ func (ec *executionContext) _MappingConnection(ctx context.Context, sel ast.Sele
 			}
 		case "totalCount":
 			out.Values[i] = ec._MappingConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var mappingDiffImplementors = []string{"MappingDiff"}
+
+func (ec *executionContext) _MappingDiff(ctx context.Context, sel ast.SelectionSet, obj *node.MappingDiff) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mappingDiffImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MappingDiff")
+		case "from":
+			out.Values[i] = ec._MappingDiff_from(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = ec._MappingDiff_to(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "attackVersion":
+			out.Values[i] = ec._MappingDiff_attackVersion(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "addedCount":
+			out.Values[i] = ec._MappingDiff_addedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "removedCount":
+			out.Values[i] = ec._MappingDiff_removedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rescoredCount":
+			out.Values[i] = ec._MappingDiff_rescoredCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unalignedFrom":
+			out.Values[i] = ec._MappingDiff_unalignedFrom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unalignedTo":
+			out.Values[i] = ec._MappingDiff_unalignedTo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "added":
+			out.Values[i] = ec._MappingDiff_added(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "removed":
+			out.Values[i] = ec._MappingDiff_removed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rescored":
+			out.Values[i] = ec._MappingDiff_rescored(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "capabilitiesAdded":
+			out.Values[i] = ec._MappingDiff_capabilitiesAdded(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "capabilitiesRemoved":
+			out.Values[i] = ec._MappingDiff_capabilitiesRemoved(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "capabilitiesRetitled":
+			out.Values[i] = ec._MappingDiff_capabilitiesRetitled(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -26475,6 +29384,49 @@ func (ec *executionContext) _MitigationEdge(ctx context.Context, sel ast.Selecti
 			}
 		case "node":
 			out.Values[i] = ec._MitigationEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var movedTechniqueImplementors = []string{"MovedTechnique"}
+
+func (ec *executionContext) _MovedTechnique(ctx context.Context, sel ast.SelectionSet, obj *node.MovedTechnique) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, movedTechniqueImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MovedTechnique")
+		case "technique":
+			out.Values[i] = ec._MovedTechnique_technique(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "before":
+			out.Values[i] = ec._MovedTechnique_before(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "after":
+			out.Values[i] = ec._MovedTechnique_after(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -27134,6 +30086,24 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_controlCover(ctx, field)
 				})
+		case "mappingDiff":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_mappingDiff(ctx, field)
+				})
+		case "attackDiff":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_attackDiff(ctx, field)
+				})
+		case "lift":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_lift(ctx, field)
+				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -27203,6 +30173,49 @@ func (ec *executionContext) _Reference(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var renamedTechniqueImplementors = []string{"RenamedTechnique"}
+
+func (ec *executionContext) _RenamedTechnique(ctx context.Context, sel ast.SelectionSet, obj *node.RenamedTechnique) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, renamedTechniqueImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RenamedTechnique")
+		case "technique":
+			out.Values[i] = ec._RenamedTechnique_technique(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "before":
+			out.Values[i] = ec._RenamedTechnique_before(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "after":
+			out.Values[i] = ec._RenamedTechnique_after(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var reportNoteImplementors = []string{"ReportNote"}
 
 func (ec *executionContext) _ReportNote(ctx context.Context, sel ast.SelectionSet, obj *node.ReportNote) graphql.Marshaler {
@@ -27232,6 +30245,87 @@ func (ec *executionContext) _ReportNote(ctx context.Context, sel ast.SelectionSe
 		case "rows":
 			out.Values[i] = ec._ReportNote_rows(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var retitledCapabilityImplementors = []string{"RetitledCapability"}
+
+func (ec *executionContext) _RetitledCapability(ctx context.Context, sel ast.SelectionSet, obj *node.RetitledCapability) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, retitledCapabilityImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RetitledCapability")
+		case "capability":
+			out.Values[i] = ec._RetitledCapability_capability(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "before":
+			out.Values[i] = ec._RetitledCapability_before(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "after":
+			out.Values[i] = ec._RetitledCapability_after(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revokedTechniqueImplementors = []string{"RevokedTechnique"}
+
+func (ec *executionContext) _RevokedTechnique(ctx context.Context, sel ast.SelectionSet, obj *node.RevokedTechnique) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revokedTechniqueImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevokedTechnique")
+		case "technique":
+			out.Values[i] = ec._RevokedTechnique_technique(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "successor":
+			out.Values[i] = ec._RevokedTechnique_successor(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -28707,6 +31801,14 @@ func (ec *executionContext) marshalNAnalytic2ᚖgithubᚗcomᚋmapgraphᚋmapgra
 	return ec._Analytic(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNAttackDiff2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAttackDiff(ctx context.Context, sel ast.SelectionSet, v *node.AttackDiff) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AttackDiff!")
+		return graphql.Null
+	}
+	return ec._AttackDiff(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNAttackRelease2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAttackReleaseᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.AttackRelease) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -29145,6 +32247,58 @@ func (ec *executionContext) marshalNDetectionStrategy2ᚖgithubᚗcomᚋmapgraph
 	return ec._DetectionStrategy(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNDiffConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffConnection(ctx context.Context, sel ast.SelectionSet, v *node.DiffConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DiffConnection!")
+		return graphql.Null
+	}
+	return ec._DiffConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDiffEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffEdge(ctx context.Context, sel ast.SelectionSet, v node.DiffEdge) graphql.Marshaler {
+	return ec._DiffEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNDiffEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []node.DiffEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDiffEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDiffEntry2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.DiffEntry) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDiffEntry2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffEntry(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDiffEntry2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffEntry(ctx context.Context, sel ast.SelectionSet, v *node.DiffEntry) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DiffEntry!")
+		return graphql.Null
+	}
+	return ec._DiffEntry(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNDomain2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐDomain(ctx context.Context, v any) (kg.Domain, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := unmarshalNDomain2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐDomain[tmp]
@@ -29575,6 +32729,14 @@ func (ec *executionContext) marshalNInt2ᚕintᚄ(ctx context.Context, sel ast.S
 	return ret
 }
 
+func (ec *executionContext) marshalNLift2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐLift(ctx context.Context, sel ast.SelectionSet, v *node.Lift) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Lift!")
+		return graphql.Null
+	}
+	return ec._Lift(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNLiftedId2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐLiftedID(ctx context.Context, sel ast.SelectionSet, v kg.LiftedID) graphql.Marshaler {
 	return ec._LiftedId(ctx, sel, &v)
 }
@@ -29625,6 +32787,14 @@ func (ec *executionContext) marshalNMappingConnection2ᚖgithubᚗcomᚋmapgraph
 		return graphql.Null
 	}
 	return ec._MappingConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMappingDiff2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingDiff(ctx context.Context, sel ast.SelectionSet, v *node.MappingDiff) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MappingDiff!")
+		return graphql.Null
+	}
+	return ec._MappingDiff(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNMappingEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingEdge(ctx context.Context, sel ast.SelectionSet, v node.MappingEdge) graphql.Marshaler {
@@ -29797,6 +32967,30 @@ func (ec *executionContext) marshalNMitigationEdge2ᚕgithubᚗcomᚋmapgraphᚋ
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNMovedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMovedTechniqueᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.MovedTechnique) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMovedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMovedTechnique(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMovedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMovedTechnique(ctx context.Context, sel ast.SelectionSet, v *node.MovedTechnique) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MovedTechnique!")
+		return graphql.Null
+	}
+	return ec._MovedTechnique(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNNode2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐNode(ctx context.Context, sel ast.SelectionSet, v node.Node) graphql.Marshaler {
@@ -30071,6 +33265,30 @@ func (ec *executionContext) marshalNRelation2ᚕgithubᚗcomᚋmapgraphᚋmapgra
 	return ret
 }
 
+func (ec *executionContext) marshalNRenamedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRenamedTechniqueᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.RenamedTechnique) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRenamedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRenamedTechnique(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRenamedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRenamedTechnique(ctx context.Context, sel ast.SelectionSet, v *node.RenamedTechnique) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RenamedTechnique!")
+		return graphql.Null
+	}
+	return ec._RenamedTechnique(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNReportNote2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐReportNote(ctx context.Context, sel ast.SelectionSet, v node.ReportNote) graphql.Marshaler {
 	return ec._ReportNote(ctx, sel, &v)
 }
@@ -30089,6 +33307,54 @@ func (ec *executionContext) marshalNReportNote2ᚕgithubᚗcomᚋmapgraphᚋmapg
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNRetitledCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRetitledCapabilityᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.RetitledCapability) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRetitledCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRetitledCapability(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRetitledCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRetitledCapability(ctx context.Context, sel ast.SelectionSet, v *node.RetitledCapability) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RetitledCapability!")
+		return graphql.Null
+	}
+	return ec._RetitledCapability(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRevokedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRevokedTechniqueᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.RevokedTechnique) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRevokedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRevokedTechnique(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRevokedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRevokedTechnique(ctx context.Context, sel ast.SelectionSet, v *node.RevokedTechnique) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RevokedTechnique!")
+		return graphql.Null
+	}
+	return ec._RevokedTechnique(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNScoreCategory2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐCategory(ctx context.Context, v any) (kg.Category, error) {
@@ -30118,6 +33384,64 @@ var (
 		kg.Respond: "RESPOND",
 	}
 )
+
+func (ec *executionContext) unmarshalNScoreValue2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐValue(ctx context.Context, v any) (kg.Value, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalNScoreValue2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐValue[tmp]
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNScoreValue2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐValue(ctx context.Context, sel ast.SelectionSet, v kg.Value) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(marshalNScoreValue2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐValue[v])
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ScoreValue!")
+	}
+	return res
+}
+
+var (
+	unmarshalNScoreValue2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐValue = map[string]kg.Value{
+		"MINIMAL":     kg.Minimal,
+		"PARTIAL":     kg.Partial,
+		"SIGNIFICANT": kg.Significant,
+	}
+	marshalNScoreValue2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐValue = map[kg.Value]string{
+		kg.Minimal:     "MINIMAL",
+		kg.Partial:     "PARTIAL",
+		kg.Significant: "SIGNIFICANT",
+	}
+)
+
+func (ec *executionContext) unmarshalNScoreValue2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐValueᚄ(ctx context.Context, v any) ([]kg.Value, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]kg.Value, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNScoreValue2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐValue(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNScoreValue2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐValueᚄ(ctx context.Context, sel ast.SelectionSet, v []kg.Value) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNScoreValue2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐValue(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
 
 func (ec *executionContext) marshalNSearchConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSearchConnection(ctx context.Context, sel ast.SelectionSet, v *node.SearchConnection) graphql.Marshaler {
 	if v == nil {

@@ -55,6 +55,7 @@ var listLength = map[string]float64{
 	"Coverage.byTactic": 14, "Coverage.byPlatform": 15,
 	"AttackDiff.added": 60, "AttackDiff.revoked": 30, "AttackDiff.renamed": 60, "AttackDiff.tacticsChanged": 60,
 	"MappingDiff.capabilitiesAdded": 50, "MappingDiff.capabilitiesRemoved": 50, "MappingDiff.capabilitiesRetitled": 50,
+	"StackComparison.gained": 100, "StackComparison.lost": 100,
 	"ControlCover.picks": 25, "CoverPick.techniques": 40, "ControlCover.uncovered": 50, "CrosswalkPair.techniques": 15,
 }
 

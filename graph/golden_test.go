@@ -415,3 +415,47 @@ func TestAttackDiff(t *testing.T) {
 		}
 	}
 }
+
+func TestCompareStacks(t *testing.T) {
+	editions(t, func(t *testing.T, a api) {
+		c := at(a.ask(t, `{compareStacks(a:{frameworks:["aws"]},b:{frameworks:["azure"]},view:{attackVersion:"16.1"}){a{mapped} b{mapped} gained{attackId} lost{attackId}}
+			same:compareStacks(a:{frameworks:["aws"]},b:{frameworks:["aws"]},view:{attackVersion:"16.1"}){gained{id} lost{id}}}`))
+		gained, lost := len(at(c, "compareStacks", "gained").([]any)), len(at(c, "compareStacks", "lost").([]any))
+		if before, after := number(c, "compareStacks", "a", "mapped"), number(c, "compareStacks", "b", "mapped"); before != 215 || after != 411 || before+gained-lost != after {
+			t.Errorf("%d, +%d -%d, %d", before, gained, lost, after)
+		}
+		if len(at(c, "same", "gained").([]any))+len(at(c, "same", "lost").([]any)) != 0 {
+			t.Error("a stack differs from itself")
+		}
+	})
+}
+
+func TestNavigatorLayer(t *testing.T) {
+	editions(t, func(t *testing.T, a api) {
+		data := a.ask(t, `{navigatorLayer(frameworks:["nist_800_53"],view:{attackVersion:"16.1"})
+			gaps:navigatorLayer(frameworks:["nist_800_53"],view:{attackVersion:"16.1"},kind:GAPS)
+			techniques(view:{attackVersion:"16.1"},first:1000){nodes{attackId capabilities(frameworks:["nist_800_53"]){id} coverage(frameworks:["nist_800_53"]){state}}}}`)
+		want := map[string][2]any{}
+		for _, n := range at(data, "techniques", "nodes").([]any) {
+			want[at(n, "attackId").(string)] = [2]any{len(at(n, "capabilities").([]any)), at(n, "coverage", 0, "state")}
+		}
+		layer := at(data, "navigatorLayer")
+		if at(layer, "versions", "layer") != "4.5" || at(layer, "versions", "attack") != "16" || at(layer, "domain") != "enterprise-attack" {
+			t.Errorf("%v %v", at(layer, "versions"), at(layer, "domain"))
+		}
+		entries := at(layer, "techniques").([]any)
+		if len(entries) != 656 {
+			t.Errorf("%d techniques", len(entries))
+		}
+		for _, e := range entries {
+			w := want[at(e, "techniqueID").(string)]
+			score, scored := e.(map[string]any)["score"]
+			if scored != (w[1] == "MAPPED") || scored && int(score.(float64)) != w[0] || !scored && at(e, "color") == "" {
+				t.Errorf("%v, want %v", e, w)
+			}
+		}
+		if n := len(at(data, "gaps", "techniques").([]any)); n != 187 {
+			t.Errorf("%d gaps, want 187", n)
+		}
+	})
+}

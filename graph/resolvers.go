@@ -250,6 +250,22 @@ func (r *queryResolver) ControlCover(ctx context.Context, frameworks []string, o
 	})
 }
 
+func (r *queryResolver) CompareStacks(ctx context.Context, a model.StackInput, b model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput) (*node.StackComparison, error) {
+	p, err := node.From(ctx).At(ctx, view)
+	if err != nil {
+		return nil, err
+	}
+	return p.CompareStacks(a, b, filter, scope)
+}
+
+func (r *queryResolver) NavigatorLayer(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, kind *model.LayerKind, rollUp *kg.RollUp) (*node.JSON, error) {
+	p, err := node.From(ctx).At(ctx, view)
+	if err != nil {
+		return nil, err
+	}
+	return p.NavigatorLayer(node.Ask{Frameworks: frameworks, Stack: stack, Filter: filter, Scope: scope, RollUp: rollUp}, kind)
+}
+
 func (r *queryResolver) MappingDiff(ctx context.Context, from string, to string, align *bool) (*node.MappingDiff, error) {
 	return node.From(ctx).MappingDiff(ctx, from, to, align)
 }

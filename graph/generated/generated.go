@@ -604,6 +604,7 @@ type ComplexityRoot struct {
 		Capabilities        func(childComplexity int, framework *string, view *model.ViewInput, first *int32, after *string) int
 		Capability          func(childComplexity int, framework string, capabilityID string) int
 		CompareCapabilities func(childComplexity int, a model.CapabilityRef, b model.CapabilityRef, view *model.ViewInput, filter *model.MappingFilter) int
+		CompareStacks       func(childComplexity int, a model.StackInput, b model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput) int
 		ControlCover        func(childComplexity int, frameworks []string, owned *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, weight *kg.ThreatWeight, target *float64, budget *int32, method *model.CoverMethod) int
 		Coverage            func(childComplexity int, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) int
 		Crosswalk           func(childComplexity int, from string, to string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, minShared *int32, minWeighted *float64, fromCapabilities []string, orderBy *kg.CrosswalkOrder, first *int32, after *string) int
@@ -622,6 +623,7 @@ type ComplexityRoot struct {
 		Matrix              func(childComplexity int, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) int
 		Mitigation          func(childComplexity int, attackID string, view *model.ViewInput) int
 		Mitigations         func(childComplexity int, view *model.ViewInput, first *int32, after *string) int
+		NavigatorLayer      func(childComplexity int, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, kind *model.LayerKind, rollUp *kg.RollUp) int
 		Node                func(childComplexity int, id string) int
 		Nodes               func(childComplexity int, ids []string) int
 		Overlap             func(childComplexity int, frameworks []string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) int
@@ -713,6 +715,13 @@ type ComplexityRoot struct {
 	SourcePosition struct {
 		File func(childComplexity int) int
 		Row  func(childComplexity int) int
+	}
+
+	StackComparison struct {
+		A      func(childComplexity int) int
+		B      func(childComplexity int) int
+		Gained func(childComplexity int) int
+		Lost   func(childComplexity int) int
 	}
 
 	Tactic struct {
@@ -862,6 +871,8 @@ type QueryResolver interface {
 	Crosswalk(ctx context.Context, from string, to string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, minShared *int32, minWeighted *float64, fromCapabilities []string, orderBy *kg.CrosswalkOrder, first *int32, after *string) (*node.CrosswalkConnection, error)
 	CompareCapabilities(ctx context.Context, a model.CapabilityRef, b model.CapabilityRef, view *model.ViewInput, filter *model.MappingFilter) (*node.CapabilityComparison, error)
 	ControlCover(ctx context.Context, frameworks []string, owned *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, weight *kg.ThreatWeight, target *float64, budget *int32, method *model.CoverMethod) (*node.ControlCover, error)
+	CompareStacks(ctx context.Context, a model.StackInput, b model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput) (*node.StackComparison, error)
+	NavigatorLayer(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, kind *model.LayerKind, rollUp *kg.RollUp) (*node.JSON, error)
 	MappingDiff(ctx context.Context, from string, to string, align *bool) (*node.MappingDiff, error)
 	AttackDiff(ctx context.Context, domain *kg.Domain, from string, to string) (*node.AttackDiff, error)
 	Lift(ctx context.Context, set string, to string) (*node.Lift, error)
@@ -3310,6 +3321,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.CompareCapabilities(childComplexity, args["a"].(model.CapabilityRef), args["b"].(model.CapabilityRef), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter)), true
+	case "Query.compareStacks":
+		if e.ComplexityRoot.Query.CompareStacks == nil {
+			break
+		}
+
+		args, err := ec.field_Query_compareStacks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CompareStacks(childComplexity, args["a"].(model.StackInput), args["b"].(model.StackInput), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput)), true
 	case "Query.controlCover":
 		if e.ComplexityRoot.Query.ControlCover == nil {
 			break
@@ -3504,6 +3526,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Mitigations(childComplexity, args["view"].(*model.ViewInput), args["first"].(*int32), args["after"].(*string)), true
+	case "Query.navigatorLayer":
+		if e.ComplexityRoot.Query.NavigatorLayer == nil {
+			break
+		}
+
+		args, err := ec.field_Query_navigatorLayer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.NavigatorLayer(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["kind"].(*model.LayerKind), args["rollUp"].(*kg.RollUp)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -3896,6 +3929,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SourcePosition.Row(childComplexity), true
+
+	case "StackComparison.a":
+		if e.ComplexityRoot.StackComparison.A == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StackComparison.A(childComplexity), true
+	case "StackComparison.b":
+		if e.ComplexityRoot.StackComparison.B == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StackComparison.B(childComplexity), true
+	case "StackComparison.gained":
+		if e.ComplexityRoot.StackComparison.Gained == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StackComparison.Gained(childComplexity), true
+	case "StackComparison.lost":
+		if e.ComplexityRoot.StackComparison.Lost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StackComparison.Lost(childComplexity), true
 
 	case "Tactic.attackId":
 		if e.ComplexityRoot.Tactic.AttackID == nil {
@@ -4917,6 +4975,47 @@ type Query {
   ): ControlCover!
 
   """
+  What-if: the coverage of two stacks, and what the second gains and loses against the first.
+
+  Example: ` + "`" + `{ compareStacks(a: {frameworks: ["aws"]}, b: {frameworks: ["aws", "m365"]}, view: {attackVersion: "16.1"}) { a { mapped } b { mapped } gained { attackId } lost { attackId } } }` + "`" + `
+  """
+  compareStacks(
+    "What one owns now."
+    a: StackInput!
+    "What one would own."
+    b: StackInput!
+    "The view to answer in."
+    view: ViewInput
+    "Which mappings count."
+    filter: MappingFilter
+    "Which techniques."
+    scope: ScopeInput
+  ): StackComparison!
+
+  """
+  A layer for the ATT&CK Navigator, of layer format 4.5: save the value as a file and open it there. The score of a
+  technique is the number of distinct capabilities mapped to it; what is not mapped has a colour by its state, and none.
+
+  Example: ` + "`" + `{ navigatorLayer(frameworks: ["aws", "azure"], view: {attackVersion: "16.1"}) }` + "`" + `
+  """
+  navigatorLayer(
+    "The frameworks to ask. Without them and without a stack: every loaded framework that is a defence."
+    frameworks: [ID!]
+    "What one owns; frameworks given beside it join it."
+    stack: StackInput
+    "The view to answer in."
+    view: ViewInput
+    "Which mappings count."
+    filter: MappingFilter
+    "Which techniques."
+    scope: ScopeInput
+    "What to show."
+    kind: LayerKind = COVERAGE
+    "How states move between techniques and sub-techniques."
+    rollUp: RollUp = NONE
+  ): JSON!
+
+  """
   What changed from one mapping set to another of the same framework and domain. Both are aligned to the release that
   the second was written for. An entry is a capability, a technique and a score category.
 
@@ -5188,6 +5287,17 @@ enum ThreatWeight {
   KEV
   "Its cumulative score in the Top ATT&CK Techniques list; 0 where it has none."
   TOP_TECHNIQUES
+}
+
+"A JSON document of another tool's format."
+scalar JSON
+
+"What a Navigator layer shows."
+enum LayerKind {
+  "Every technique, mapped ones with their score."
+  COVERAGE
+  "Only techniques that are not mapped."
+  GAPS
 }
 
 "The order of gaps. Ties go by ATT&CK id."
@@ -6717,6 +6827,18 @@ type Lift {
   "The ids that have no place, by id."
   unresolved: [UnresolvedId!]!
 }
+
+"The coverage of two stacks."
+type StackComparison {
+  "The first stack's coverage."
+  a: Coverage!
+  "The second stack's coverage."
+  b: Coverage!
+  "Techniques that the second maps and the first does not, by ATT&CK id."
+  gained: [Technique!]!
+  "Techniques that the first maps and the second does not, by ATT&CK id."
+  lost: [Technique!]!
+}
 `, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -8005,6 +8127,20 @@ func (ec *executionContext) childFields_SourcePosition(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type SourcePosition", field.Name)
 }
 
+func (ec *executionContext) childFields_StackComparison(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "a":
+		return ec.fieldContext_StackComparison_a(ctx, field)
+	case "b":
+		return ec.fieldContext_StackComparison_b(ctx, field)
+	case "gained":
+		return ec.fieldContext_StackComparison_gained(ctx, field)
+	case "lost":
+		return ec.fieldContext_StackComparison_lost(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StackComparison", field.Name)
+}
+
 func (ec *executionContext) childFields_Tactic(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8841,6 +8977,52 @@ func (ec *executionContext) field_Query_compareCapabilities_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_compareStacks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "a",
+		func(ctx context.Context, v any) (model.StackInput, error) {
+			return ec.unmarshalNStackInput2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐStackInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["a"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "b",
+		func(ctx context.Context, v any) (model.StackInput, error) {
+			return ec.unmarshalNStackInput2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐStackInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["b"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "view",
+		func(ctx context.Context, v any) (*model.ViewInput, error) {
+			return ec.unmarshalOViewInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐViewInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["view"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.MappingFilter, error) {
+			return ec.unmarshalOMappingFilter2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐMappingFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "scope",
+		func(ctx context.Context, v any) (*model.ScopeInput, error) {
+			return ec.unmarshalOScopeInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐScopeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["scope"] = arg4
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_controlCover_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -9484,6 +9666,68 @@ func (ec *executionContext) field_Query_mitigations_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_navigatorLayer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "frameworks",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["frameworks"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "stack",
+		func(ctx context.Context, v any) (*model.StackInput, error) {
+			return ec.unmarshalOStackInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐStackInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["stack"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "view",
+		func(ctx context.Context, v any) (*model.ViewInput, error) {
+			return ec.unmarshalOViewInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐViewInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["view"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.MappingFilter, error) {
+			return ec.unmarshalOMappingFilter2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐMappingFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "scope",
+		func(ctx context.Context, v any) (*model.ScopeInput, error) {
+			return ec.unmarshalOScopeInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐScopeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["scope"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "kind",
+		func(ctx context.Context, v any) (*model.LayerKind, error) {
+			return ec.unmarshalOLayerKind2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐLayerKind(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kind"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
+		func(ctx context.Context, v any) (*kg.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["rollUp"] = arg6
 	return args, nil
 }
 
@@ -21388,6 +21632,94 @@ func (ec *executionContext) fieldContext_Query_controlCover(ctx context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_compareStacks(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_compareStacks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CompareStacks(ctx, fc.Args["a"].(model.StackInput), fc.Args["b"].(model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.StackComparison) graphql.Marshaler {
+			return ec.marshalNStackComparison2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐStackComparison(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_compareStacks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StackComparison(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_compareStacks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_navigatorLayer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_navigatorLayer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().NavigatorLayer(ctx, fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["kind"].(*model.LayerKind), fc.Args["rollUp"].(*kg.RollUp))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.JSON) graphql.Marshaler {
+			return ec.marshalNJSON2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐJSON(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_navigatorLayer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type JSON does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_navigatorLayer_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_mappingDiff(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22782,6 +23114,134 @@ func (ec *executionContext) _SourcePosition_row(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_SourcePosition_row(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SourcePosition", field, false, false, "Int")
+}
+
+func (ec *executionContext) _StackComparison_a(ctx context.Context, field graphql.CollectedField, obj *node.StackComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StackComparison_a(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.A(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.Coverage) graphql.Marshaler {
+			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StackComparison_a(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StackComparison",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Coverage(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StackComparison_b(ctx context.Context, field graphql.CollectedField, obj *node.StackComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StackComparison_b(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.B(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.Coverage) graphql.Marshaler {
+			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StackComparison_b(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StackComparison",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Coverage(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StackComparison_gained(ctx context.Context, field graphql.CollectedField, obj *node.StackComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StackComparison_gained(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Gained(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StackComparison_gained(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StackComparison",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Technique(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StackComparison_lost(ctx context.Context, field graphql.CollectedField, obj *node.StackComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StackComparison_lost(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lost(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StackComparison_lost(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StackComparison",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Technique(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Tactic_id(ctx context.Context, field graphql.CollectedField, obj *node.Tactic) (ret graphql.Marshaler) {
@@ -30086,6 +30546,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_controlCover(ctx, field)
 				})
+		case "compareStacks":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_compareStacks(ctx, field)
+				})
+		case "navigatorLayer":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_navigatorLayer(ctx, field)
+				})
 		case "mappingDiff":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -30677,6 +31149,54 @@ func (ec *executionContext) _SourcePosition(ctx context.Context, sel ast.Selecti
 			}
 		case "row":
 			out.Values[i] = ec._SourcePosition_row(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var stackComparisonImplementors = []string{"StackComparison"}
+
+func (ec *executionContext) _StackComparison(ctx context.Context, sel ast.SelectionSet, obj *node.StackComparison) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, stackComparisonImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StackComparison")
+		case "a":
+			out.Values[i] = ec._StackComparison_a(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "b":
+			out.Values[i] = ec._StackComparison_b(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "gained":
+			out.Values[i] = ec._StackComparison_gained(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lost":
+			out.Values[i] = ec._StackComparison_lost(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -32729,6 +33249,20 @@ func (ec *executionContext) marshalNInt2ᚕintᚄ(ctx context.Context, sel ast.S
 	return ret
 }
 
+func (ec *executionContext) unmarshalNJSON2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐJSON(ctx context.Context, v any) (*node.JSON, error) {
+	var res = new(node.JSON)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNJSON2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐJSON(ctx context.Context, sel ast.SelectionSet, v *node.JSON) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "JSON!")
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) marshalNLift2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐLift(ctx context.Context, sel ast.SelectionSet, v *node.Lift) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Lift!")
@@ -33563,6 +34097,19 @@ func (ec *executionContext) marshalNSourcePosition2ᚖgithubᚗcomᚋmapgraphᚋ
 		return graphql.Null
 	}
 	return ec._SourcePosition(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNStackComparison2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐStackComparison(ctx context.Context, sel ast.SelectionSet, v *node.StackComparison) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "StackComparison!")
+		return graphql.Null
+	}
+	return ec._StackComparison(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNStackInput2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐStackInput(ctx context.Context, v any) (model.StackInput, error) {
+	res, err := ec.unmarshalInputStackInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
@@ -34433,6 +34980,22 @@ func (ec *executionContext) marshalOInt2ᚖint32(ctx context.Context, sel ast.Se
 	_ = ctx
 	res := graphql.MarshalInt32(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOLayerKind2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐLayerKind(ctx context.Context, v any) (*model.LayerKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.LayerKind)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLayerKind2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐLayerKind(ctx context.Context, sel ast.SelectionSet, v *model.LayerKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) unmarshalOMappingFilter2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐMappingFilter(ctx context.Context, v any) (*model.MappingFilter, error) {

@@ -210,6 +210,64 @@ func (e GapOrder) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// What a Navigator layer shows.
+type LayerKind string
+
+const (
+	// Every technique, mapped ones with their score.
+	LayerKindCoverage LayerKind = "COVERAGE"
+	// Only techniques that are not mapped.
+	LayerKindGaps LayerKind = "GAPS"
+)
+
+var AllLayerKind = []LayerKind{
+	LayerKindCoverage,
+	LayerKindGaps,
+}
+
+func (e LayerKind) IsValid() bool {
+	switch e {
+	case LayerKindCoverage, LayerKindGaps:
+		return true
+	}
+	return false
+}
+
+func (e LayerKind) String() string {
+	return string(e)
+}
+
+func (e *LayerKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = LayerKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid LayerKind", str)
+	}
+	return nil
+}
+
+func (e LayerKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *LayerKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e LayerKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // The kinds of thing that search finds.
 type SearchKind string
 

@@ -464,3 +464,36 @@ func (p *Place) Mappings(ctx context.Context, filter *model.MappingFilter, scope
 	}
 	return p.mappingPage(ctx, p.View.Mappings(&f, keep), first, after)
 }
+
+// StackComparison is what becomes of coverage if one stack takes another's place.
+type StackComparison struct{ a, b *analysis }
+
+// CompareStacks answers Query.compareStacks.
+func (p *Place) CompareStacks(a, b model.StackInput, filter *model.MappingFilter, scope *model.ScopeInput) (*StackComparison, error) {
+	before, err := p.analyse(Ask{Stack: &a, Filter: filter, Scope: scope})
+	if err != nil {
+		return nil, err
+	}
+	after, err := p.analyse(Ask{Stack: &b, Filter: filter, Scope: scope})
+	if err != nil {
+		return nil, err
+	}
+	return &StackComparison{before, after}, nil
+}
+
+func (s *StackComparison) A() *Coverage { return s.a.coverage() }
+func (s *StackComparison) B() *Coverage { return s.b.coverage() }
+
+func (s *StackComparison) Gained() []*Technique { return s.b.mappedBeyond(s.a) }
+func (s *StackComparison) Lost() []*Technique   { return s.a.mappedBeyond(s.b) }
+
+// mappedBeyond lists the techniques of the scope that are mapped here and not there.
+func (a *analysis) mappedBeyond(there *analysis) []*Technique {
+	list := []*Technique{}
+	for i := range a.scope.All() {
+		if a.assessment.Combined[i].State == kg.MappedState && there.assessment.Combined[i].State != kg.MappedState {
+			list = append(list, a.place.techniqueAt(i))
+		}
+	}
+	return list
+}

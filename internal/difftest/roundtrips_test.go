@@ -34,6 +34,7 @@ var rootArguments = map[string]string{
 	"capability": `framework:"nist_800_53",capabilityId:"AC-2"`, "vulnerability": `cve:"CVE-2021-44228"`, "incident": `verisId:"action.hacking.variety.SQLi"`,
 	"crosswalk": `from:"nist_800_53",to:"aws"`, "controlCover": `frameworks:["aws"]`,
 	"mappingDiff": `from:"nist_800_53/rev5@16.1/enterprise",to:"nist_800_53/rev5@16.1/enterprise"`, "attackDiff": `from:"15.1",to:"16.1"`, "lift": `set:"aws/12.12.2024@16.1/enterprise",to:"16.1"`,
+	"compareStacks":       `a:{frameworks:["aws"]},b:{frameworks:["gcp"]}`,
 	"compareCapabilities": `a:{framework:"aws",capabilityId:"aws_shield"},b:{framework:"azure",capabilityId:"azure_ddos_protection"}`,
 	"search":              `text:"account"`, "overlap": `frameworks:["aws","azure","gcp"]`,
 }

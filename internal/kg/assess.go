@@ -101,6 +101,9 @@ type Assessment struct {
 	filter   Filter
 }
 
+// Filter gives the filter of the question.
+func (a *Assessment) Filter() *Filter { return &a.filter }
+
 // Assess answers a question about every technique of the view's universe.
 func (v *View) Assess(q Question) *Assessment {
 	a := &Assessment{View: v, filter: q.Filter}

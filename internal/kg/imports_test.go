@@ -26,7 +26,8 @@ func TestImportsPointInward(t *testing.T) {
 		"internal/gqlhttp":      {"internal/reqid"},
 		"internal/server":       {"internal/reqid"},
 		"graph/model":           {"internal/kg"},
-		"graph/node":            {"graph/model", "internal/kg", "internal/store"},
+		"export":                {"internal/kg"},
+		"graph/node":            {"export", "graph/model", "internal/kg", "internal/store"},
 		"graph/generated":       {"graph/model", "graph/node", "internal/kg"},
 		"graph":                 {"graph/generated", "graph/model", "graph/node", "internal/gqlhttp", "internal/kg", "internal/store"},
 	}

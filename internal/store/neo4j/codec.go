@@ -103,17 +103,26 @@ func named[T comparable](toName map[T]string) names[T] {
 	return n
 }
 
+// nameAll names values as they name themselves.
+func nameAll[T interface {
+	comparable
+	String() string
+}](list []T) names[T] {
+	m := make(map[T]string, len(list))
+	for _, v := range list {
+		m[v] = v.String()
+	}
+	return named(m)
+}
+
 var (
 	classes = named(map[kg.Class]string{
 		kg.Mapped: "MAPPED", kg.NonMappableTechnique: "NON_MAPPABLE_TECHNIQUE",
 		kg.NonMappableCapability: "NON_MAPPABLE_CAPABILITY", kg.Incomplete: "INCOMPLETE",
 	})
-	relations = named(map[kg.Relation]string{
-		kg.Mitigates: "MITIGATES", kg.Scored: "SCORED", kg.ExploitationTechnique: "EXPLOITATION_TECHNIQUE",
-		kg.PrimaryImpact: "PRIMARY_IMPACT", kg.SecondaryImpact: "SECONDARY_IMPACT", kg.RelatedTo: "RELATED_TO", kg.Other: "OTHER",
-	})
-	categories = named(map[kg.Category]string{kg.Protect: "PROTECT", kg.Detect: "DETECT", kg.Respond: "RESPOND"})
-	values     = named(map[kg.Value]string{kg.Minimal: "MINIMAL", kg.Partial: "PARTIAL", kg.Significant: "SIGNIFICANT"})
+	relations  = nameAll(kg.Relations)
+	categories = nameAll(kg.Categories)
+	values     = nameAll(kg.Values)
 	statuses   = named(map[kg.Status]string{kg.Active: "ACTIVE", kg.Deprecated: "DEPRECATED", kg.Revoked: "REVOKED"})
 	editions   = named(map[kg.Edition]string{kg.Full: "FULL", kg.Facts: "FACTS"})
 	kinds      = named(map[kg.FrameworkKind]string{
@@ -134,13 +143,7 @@ const (
 	techniqueLabel = "Technique"
 )
 
-var objectKinds = func() names[kg.ObjectKind] {
-	m := map[kg.ObjectKind]string{}
-	for _, k := range kg.ObjectKinds {
-		m[k] = k.String()
-	}
-	return named(m)
-}()
+var objectKinds = nameAll(kg.ObjectKinds)
 
 // linkShape is how a kind of link is drawn.
 type linkShape struct{ from, relationship, to string }

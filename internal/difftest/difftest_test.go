@@ -84,7 +84,7 @@ func same(t *testing.T, a, b http.Handler, query string) []byte {
 
 // TestRandomQuestions asks random questions of random data.
 func TestRandomQuestions(t *testing.T) {
-	const datasets, questions = 5, 16 // of each root field
+	const datasets, questions = 4, 12 // of each root field
 	for _, version := range testneo4j.Versions {
 		t.Run(version, func(t *testing.T) {
 			server := testneo4j.Shared(t, version)

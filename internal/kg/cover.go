@@ -64,11 +64,7 @@ const almost = 1e-9
 // Cover picks greedily: always the candidate that adds most, the first in order
 // among equals.
 func (v *View) Cover(q CoverQuestion) Cover {
-	p := v.coverProblem(&q)
-	c := p.greedy(q.Budget)
-	c.LowerBound = p.lowerBound(&c)
-	c.Proven = c.LowerBound == len(c.Picks)
-	return c
+	return v.coverProblem(&q).bounded(q.Budget)
 }
 
 // SmallestCover looks for a smallest set until it is proven or the context is
@@ -76,14 +72,11 @@ func (v *View) Cover(q CoverQuestion) Cover {
 // the target be reached, the answer is the greedy one.
 func (v *View) SmallestCover(ctx context.Context, q CoverQuestion) Cover {
 	p := v.coverProblem(&q)
-	c := p.greedy(0)
-	bound := p.lowerBound(&c)
+	c := p.bounded(0)
+	bound := c.LowerBound
 	best, proven := p.smallest(ctx, p.indexes(c.Picks), bound)
 	if q.Budget > 0 && len(best) > q.Budget {
-		c = p.greedy(q.Budget)
-		c.LowerBound = p.lowerBound(&c)
-		c.Proven = c.LowerBound == len(c.Picks)
-		return c
+		return p.bounded(q.Budget)
 	}
 	c = p.cover(best)
 	c.LowerBound, c.Proven = bound, proven
@@ -96,7 +89,6 @@ func (v *View) SmallestCover(ctx context.Context, q CoverQuestion) Cover {
 func (v *View) coverProblem(q *CoverQuestion) *coverProblem {
 	n := len(v.Frame.Universe)
 	covered := NewBits(n)
-	owned := map[CapabilityRef]bool{}
 	if q.Owned != nil {
 		a := v.Assess(Question{Stack: q.Owned, Filter: q.Filter})
 		for t := range a.Combined {
@@ -104,15 +96,9 @@ func (v *View) coverProblem(q *CoverQuestion) *coverProblem {
 				covered.Add(t)
 			}
 		}
-		for _, ref := range q.Owned.Capabilities {
-			owned[ref] = true
-		}
 	}
 	p := &coverProblem{universe: NewBits(n), weights: make([]float64, n)}
 	for _, fw := range q.Frameworks {
-		if q.Owned != nil && slices.Contains(q.Owned.Frameworks, fw) {
-			continue
-		}
 		for _, m := range v.Mappers(fw, &q.Filter, q.Scope) {
 			set := NewBits(n)
 			for _, t := range m.Techniques {
@@ -120,7 +106,7 @@ func (v *View) coverProblem(q *CoverQuestion) *coverProblem {
 					set.Add(int(t))
 				}
 			}
-			if !owned[m.Ref] && set.Count() > 0 {
+			if set.Count() > 0 { // what is owned adds nothing, and is no candidate
 				p.refs, p.sets = append(p.refs, m.Ref), append(p.sets, set)
 				p.universe.Or(set)
 			}
@@ -184,6 +170,14 @@ func (p *coverProblem) gain(set, left Bits) float64 {
 }
 
 func (p *coverProblem) enough(covered float64) bool { return covered >= p.need-almost*max(1, p.total) }
+
+// bounded is the greedy cover, with how far it can be off.
+func (p *coverProblem) bounded(budget int) Cover {
+	c := p.greedy(budget)
+	c.LowerBound = p.lowerBound(&c)
+	c.Proven = c.LowerBound == len(c.Picks)
+	return c
+}
 
 func (p *coverProblem) greedy(budget int) Cover {
 	var picks []int

@@ -413,12 +413,24 @@ type scopes struct {
 	sets     map[kg.SetKey]string
 }
 
-func scopesOf(g string, releases []kg.ReleaseKey, sets []kg.SetKey) scopes {
+// scopesOf numbers the parts in the order of their keys, so that whoever reads
+// finds the terms of whoever wrote.
+func scopesOf(g string, head *kg.Head) scopes {
 	s := scopes{common: g + "c", releases: map[kg.ReleaseKey]string{}, sets: map[kg.SetKey]string{}}
-	for i, k := range slices.SortedFunc(slices.Values(releases), kg.ReleaseKey.Compare) {
+	releases := make([]kg.ReleaseKey, len(head.Releases))
+	for i := range head.Releases {
+		releases[i] = head.Releases[i].Key
+	}
+	slices.SortFunc(releases, kg.ReleaseKey.Compare)
+	for i, k := range releases {
 		s.releases[k] = fmt.Sprintf("%sr%d", g, i)
 	}
-	for i, k := range slices.SortedFunc(slices.Values(sets), kg.SetKey.Compare) {
+	sets := make([]kg.SetKey, len(head.Sets))
+	for i := range head.Sets {
+		sets[i] = head.Sets[i].Set.Key
+	}
+	slices.SortFunc(sets, kg.SetKey.Compare)
+	for i, k := range sets {
 		s.sets[k] = fmt.Sprintf("%ss%d", g, i)
 	}
 	return s

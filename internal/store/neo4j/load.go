@@ -14,7 +14,6 @@ import (
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
 	"github.com/mapgraph/mapgraph/internal/kg"
-	"github.com/mapgraph/mapgraph/internal/store"
 )
 
 // LoadOptions say how to load.
@@ -502,6 +501,3 @@ func (l *load) remove(ctx context.Context, g string) error {
 		return err
 	})
 }
-
-// IsUnavailable tells whether a load failed because the database could not be had.
-func IsUnavailable(err error) bool { return errors.Is(err, store.ErrUnavailable) }

@@ -50,15 +50,7 @@ func openSnapshot(ctx context.Context, c *client, generation string) (*Snapshot,
 		objects: newParts[objectPart, map[string]record](), rows: newParts[kg.SetKey, *setTexts](), controls: newParts[string, map[string]kg.Control](),
 		placed: map[kg.MappingID]kg.SetKey{},
 	}
-	releases := make([]kg.ReleaseKey, len(head.Releases))
-	for i := range head.Releases {
-		releases[i] = head.Releases[i].Key
-	}
-	sets := make([]kg.SetKey, len(head.Sets))
-	for i := range head.Sets {
-		sets[i] = head.Sets[i].Set.Key
-	}
-	s.scopes = scopesOf(generation, releases, sets)
+	s.scopes = scopesOf(generation, head)
 	s.views = store.NewViews(s, viewLimit)
 	return s, s.checkThere(ctx)
 }

@@ -33,20 +33,14 @@ type writer struct {
 
 func newWriter(g string, ds *kg.Dataset, head *kg.Head) *writer {
 	w := &writer{g: g, data: ds, head: head, known: map[kg.ReleaseKey]map[string]bool{}}
-	releases := make([]kg.ReleaseKey, len(ds.Releases))
-	for i, rel := range ds.Releases {
-		releases[i] = rel.Key
+	for _, rel := range ds.Releases {
 		ids := make(map[string]bool, len(rel.Techniques))
-		for j := range rel.Techniques {
-			ids[rel.Techniques[j].ID] = true
+		for i := range rel.Techniques {
+			ids[rel.Techniques[i].ID] = true
 		}
 		w.known[rel.Key] = ids
 	}
-	sets := make([]kg.SetKey, len(ds.Sets))
-	for i, s := range ds.Sets {
-		sets[i] = s.Key
-	}
-	w.scopes = scopesOf(g, releases, sets)
+	w.scopes = scopesOf(g, head)
 	return w
 }
 

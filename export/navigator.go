@@ -1,9 +1,6 @@
-// Package export writes analyses in the formats of other tools.
 package export
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/mapgraph/mapgraph/internal/kg"
@@ -77,44 +74,33 @@ type LayerMetadata struct {
 	Value string `json:"value"`
 }
 
-// stateStyles are the names and colours of states without a score: grey for what
-// nobody looked at, sand for what is said not to be mappable.
-var stateStyles = map[kg.State]LayerLegend{
-	kg.BelowThreshold: {"mapped, but not as the filter asks", "#fdd49e"},
-	kg.NonMappable:    {"declared non-mappable", "#d9cfc1"},
-	kg.Unassessed:     {"nothing is mapped", "#e3e3e3"},
+// stateColors are the colours of states without a score: grey for what nobody
+// looked at, sand for what is said not to be mappable.
+var stateColors = map[kg.State]string{
+	kg.BelowThreshold: "#fdd49e",
+	kg.NonMappable:    "#d9cfc1",
+	kg.Unassessed:     "#e3e3e3",
 }
 
-var reasonTexts = map[kg.Reason]string{
-	kg.Silent: "the mappings are silent", kg.NewSinceMapping: "newer than the mappings",
-	kg.RetiredBeforeMapping: "retired before the mappings", kg.UnknownReason: "no mappings to ask",
-}
-
-// LayerOptions say what a layer is of.
-type LayerOptions struct {
-	Name       string
-	Kind       LayerKind
-	Scope      kg.Bits
-	Generation string // of the data
-}
-
-// NavigatorLayer writes an assessment as a layer. The score is the number of
-// distinct capabilities; a technique that is not mapped has none, whatever its
-// state.
-func NavigatorLayer(a *kg.Assessment, o LayerOptions) Layer {
-	release := a.View.Frame.Release.Key
+// NavigatorLayer writes an answer as a layer. The score is the number of
+// distinct capabilities, and one more for what is covered by other means; a
+// technique that is not mapped has none, whatever its state.
+func NavigatorLayer(a Answer, name string, kind LayerKind) Layer {
+	release := a.Origin.Release
 	l := Layer{
-		Name:        o.Name,
+		Name:        name,
 		Versions:    LayerVersions{Attack: majorOf(release.Version), Navigator: "5.1.0", Layer: "4.5"},
 		Domain:      release.Domain.String() + "-attack",
-		Description: "A score counts the capabilities that are mapped to a technique. That a technique is mapped does not mean that it is prevented.",
+		Description: "A score counts the capabilities that are mapped to a technique. " + Meaning,
 		Layout:      LayerLayout{Layout: "side", ShowName: true},
 		Techniques:  []LayerTechnique{},
-		Gradient:    LayerGradient{Colors: []string{"#deebf7", "#08519c"}, MinValue: 1, MaxValue: 1},
-		Metadata:    origin(a, o),
+		Gradient:    LayerGradient{Colors: []string{"#deebf7", "#08519c"}, MinValue: 0, MaxValue: 2},
 	}
-	for t := range o.Scope.All() {
-		if entry, ok := layerTechnique(a, t, o.Kind); ok {
+	for _, f := range a.Origin.Facts() {
+		l.Metadata = append(l.Metadata, LayerMetadata(f))
+	}
+	for t := range a.Scope.All() {
+		if entry, ok := a.layerTechnique(t, kind); ok {
 			l.Techniques = append(l.Techniques, entry)
 			if entry.Score != nil {
 				l.Gradient.MaxValue = max(l.Gradient.MaxValue, *entry.Score)
@@ -122,7 +108,7 @@ func NavigatorLayer(a *kg.Assessment, o LayerOptions) Layer {
 		}
 	}
 	for _, s := range []kg.State{kg.BelowThreshold, kg.NonMappable, kg.Unassessed} {
-		l.LegendItems = append(l.LegendItems, stateStyles[s])
+		l.LegendItems = append(l.LegendItems, LayerLegend{stateNames[s], stateColors[s]})
 	}
 	return l
 }
@@ -132,80 +118,29 @@ func majorOf(version string) string {
 	return major
 }
 
-func layerTechnique(a *kg.Assessment, t int, kind LayerKind) (LayerTechnique, bool) {
+func (a Answer) layerTechnique(t int, kind LayerKind) (LayerTechnique, bool) {
 	cell := &a.Combined[t]
-	entry := LayerTechnique{TechniqueID: a.View.Frame.Universe[t].ID, Enabled: true, Metadata: []LayerMetadata{{"state", stateName(cell)}}}
+	entry := LayerTechnique{TechniqueID: a.View.Frame.Universe[t].ID, Enabled: true, Metadata: []LayerMetadata{{stateMetadata, stateName(cell)}}}
 	if cell.State != kg.MappedState {
-		entry.Color = stateStyles[cell.State].Color
+		entry.Color = stateColors[cell.State]
 		return entry, true
 	}
 	if kind == GapsLayer {
 		return entry, false
 	}
-	refs := capabilitiesOf(a, t)
-	score := len(refs)
+	score := 0
+	for i, refs := range a.behind(t) {
+		if score += len(refs); len(refs) > 0 {
+			entry.Metadata = append(entry.Metadata, LayerMetadata{a.Columns[i].Framework, joinIDs(refs)})
+		}
+	}
+	if a.Own.Has(t) {
+		score++
+		entry.Metadata = append(entry.Metadata, LayerMetadata{ownMetadata, "yes"})
+	}
 	entry.Score = &score
 	if cell.RolledUp {
 		entry.Comment = "mapped through its family"
 	}
-	for _, fw := range a.Columns {
-		if ids := refs.of(fw.Framework); len(ids) > 0 {
-			entry.Metadata = append(entry.Metadata, LayerMetadata{fw.Framework, strings.Join(ids, ", ")})
-		}
-	}
 	return entry, true
-}
-
-func stateName(c *kg.Cell) string {
-	switch c.State {
-	case kg.MappedState:
-		return "mapped"
-	case kg.Unassessed:
-		return stateStyles[c.State].Label + ": " + reasonTexts[c.Reason]
-	}
-	return stateStyles[c.State].Label
-}
-
-type refs []kg.CapabilityRef
-
-func (r refs) of(framework string) []string {
-	var ids []string
-	for _, ref := range r {
-		if ref.Framework == framework {
-			ids = append(ids, ref.ID)
-		}
-	}
-	return ids
-}
-
-func capabilitiesOf(a *kg.Assessment, t int) refs {
-	var all refs
-	for _, c := range a.Columns {
-		all = append(all, kg.DistinctCapabilities(c.Rows(t))...)
-	}
-	return all
-}
-
-// origin says which data, versions and filter a layer came from.
-func origin(a *kg.Assessment, o LayerOptions) []LayerMetadata {
-	var frameworks, sets []string
-	for _, c := range a.Columns {
-		frameworks = append(frameworks, c.Framework)
-		if c.Body != nil {
-			sets = append(sets, c.Body.Set.Key.String())
-		}
-	}
-	slices.Sort(sets)
-	filter := a.Filter().String()
-	if filter == "" {
-		filter = "none"
-	}
-	return []LayerMetadata{
-		{"source", "mapgraph"},
-		{"data", o.Generation},
-		{"ATT&CK", fmt.Sprintf("%s %s", a.View.Frame.Release.Key.Domain, a.View.Frame.Release.Key.Version)},
-		{"frameworks", strings.Join(frameworks, ", ")},
-		{"mapping sets", strings.Join(sets, ", ")},
-		{"filter", filter},
-	}
 }

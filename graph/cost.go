@@ -30,7 +30,7 @@ func (e estimate) selection(set ast.SelectionSet) float64 {
 		switch s := s.(type) {
 		case *ast.Field:
 			if !strings.HasPrefix(s.Name, "__") {
-				sum += 1 + e.length(s)*e.selection(s.SelectionSet)
+				sum += 1 + heavy[s.Name] + e.length(s)*e.selection(s.SelectionSet)
 			}
 		case *ast.InlineFragment:
 			sum += e.selection(s.SelectionSet)
@@ -58,6 +58,10 @@ var listLength = map[string]float64{
 	"StackComparison.gained": 100, "StackComparison.lost": 100,
 	"ControlCover.picks": 25, "CoverPick.techniques": 40, "ControlCover.uncovered": 50, "CrosswalkPair.techniques": 15,
 }
+
+// heavy is what root fields cost beside their fields: a document of megabytes is
+// one field.
+var heavy = map[string]float64{"export": 200_000, "navigatorLayer": 5_000}
 
 // length estimates how many values a field has.
 func (e estimate) length(f *ast.Field) float64 {

@@ -258,12 +258,20 @@ func (r *queryResolver) CompareStacks(ctx context.Context, a model.StackInput, b
 	return p.CompareStacks(a, b, filter, scope)
 }
 
-func (r *queryResolver) NavigatorLayer(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, kind *model.LayerKind, rollUp *kg.RollUp) (*node.JSON, error) {
+func (r *queryResolver) NavigatorLayer(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, kind *model.LayerKind, rollUp *kg.RollUp) (any, error) {
 	p, err := node.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
 	return p.NavigatorLayer(node.Ask{Frameworks: frameworks, Stack: stack, Filter: filter, Scope: scope, RollUp: rollUp}, kind)
+}
+
+func (r *queryResolver) Export(ctx context.Context, format model.ExportFormat, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) ([]*node.Document, error) {
+	p, err := node.From(ctx).At(ctx, view)
+	if err != nil {
+		return nil, err
+	}
+	return p.Export(ctx, format, node.Ask{Frameworks: frameworks, Stack: stack, Filter: filter, Scope: scope, RollUp: rollUp})
 }
 
 func (r *queryResolver) MappingDiff(ctx context.Context, from string, to string, align *bool) (*node.MappingDiff, error) {

@@ -501,10 +501,15 @@ func (p *part) identity() string {
 	return ""
 }
 
+// reading is the version of what is made of equal files. It changes when mapping
+// ids do, so that a database does not take what an older program wrote for the same.
+const reading = "2"
+
 // generation hashes the names and contents of what was read, and the frameworks
 // that were described beside it.
 func generation(parts []part, given []kg.Framework) string {
 	h := sha256.New()
+	_, _ = h.Write([]byte(reading))
 	for i := range parts {
 		if p := &parts[i]; p.sum != nil && p.report.Error == nil {
 			_, _ = h.Write(appendField(appendField(nil, p.report.Path), string(p.sum)))

@@ -18,7 +18,7 @@ import (
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
-// rowField names a field of a row. The order is part of mapping ids: append only.
+// rowField names a field of a row.
 type rowField int
 
 const (
@@ -128,7 +128,6 @@ type setReader struct {
 	rowNotes  *notes
 	overrides map[override]*kg.Note
 	digests   map[[sha256.Size]byte]bool
-	contents  [][sha256.Size]byte // of each row of set.Rows
 	seen      pairCounts
 	padded    map[string]bool // technique ids whose label has blanks around it
 }
@@ -224,7 +223,7 @@ func (r *setReader) readMetadata() error {
 		case "capability_groups":
 			r.set.Groups = nil
 			return r.readGroups()
-		case "mapping_framework_version_schema":
+		case "mapping_framework_version_schema", "exported_from":
 			return r.in.skip()
 		}
 		field, known := texts[name]
@@ -366,7 +365,7 @@ func hasAny(s, chars string) bool {
 func (r *setReader) forgetRows() {
 	rep := r.report
 	*rep = kg.FileReport{Path: rep.Path, Kind: rep.Kind, Bytes: rep.Bytes, DuplicateKeys: rep.DuplicateKeys, UnknownKeys: rep.UnknownKeys}
-	r.set.Rows, r.contents = nil, nil
+	r.set.Rows = nil
 	r.rowNotes, r.seen = newNotes(), newPairCounts()
 	r.overrides, r.digests, r.padded = map[override]*kg.Note{}, map[[sha256.Size]byte]bool{}, map[string]bool{}
 }
@@ -504,7 +503,6 @@ func (r *setReader) takeRow(number int) {
 		return
 	}
 	r.digests[digest] = true
-	r.contents = append(r.contents, digest)
 	r.set.Rows = append(r.set.Rows, row)
 }
 
@@ -643,20 +641,41 @@ func appendField(dst []byte, s string) []byte {
 	return append(binary.BigEndian.AppendUint64(dst, uint64(len(s))), s...)
 }
 
-// idMaker makes the mapping ids of a set: hashes of its identity and of a row's
-// content.
+// idMaker makes the mapping ids of a set: hashes of its identity and of what a
+// row says. Only what the graph keeps of a row counts, so that a set that was
+// exported has the same ids when it is read again.
 type idMaker struct {
 	text   []byte
 	prefix int
+	seen   map[kg.MappingID]int
 }
 
 func newIDMaker(key kg.SetKey) *idMaker {
 	text := appendField(nil, key.String())
-	return &idMaker{text, len(text)}
+	return &idMaker{text: text, prefix: len(text), seen: map[kg.MappingID]int{}}
 }
 
-func (m *idMaker) id(content [sha256.Size]byte) kg.MappingID {
-	m.text = append(m.text[:m.prefix], content[:]...)
+// id gives a row's id. Rows that differ only in what the graph does not keep
+// say the same, and are told apart by their order.
+func (m *idMaker) id(r *kg.Row) kg.MappingID {
+	m.text = m.text[:m.prefix]
+	for _, s := range []string{r.Spelled, r.Title, r.TypeID, r.AttackID, r.SourceLabel, r.Group, r.Category.String(), r.Value.String(), r.Comments, r.Status, r.Author} {
+		m.text = appendField(m.text, s)
+	}
+	for _, ref := range r.References {
+		m.text = appendField(m.text, ref.Raw)
+	}
+	id := m.sum()
+	m.seen[id]++
+	if n := m.seen[id]; n > 1 {
+		m.text = binary.BigEndian.AppendUint64(m.text, math.MaxUint64) // no text is that long
+		m.text = binary.BigEndian.AppendUint64(m.text, uint64(n))
+		id = m.sum()
+	}
+	return id
+}
+
+func (m *idMaker) sum() kg.MappingID {
 	sum := sha256.Sum256(m.text)
 	return kg.MappingID(sum[:len(kg.MappingID{})])
 }
@@ -689,7 +708,7 @@ func (r *setReader) completeRows() {
 	ids := newIDMaker(r.set.Key)
 	for i := range r.set.Rows {
 		row := &r.set.Rows[i]
-		row.ID = ids.id(r.contents[i])
+		row.ID = ids.id(row)
 		relation, declared := relations[row.TypeID]
 		if !declared {
 			relation = relationOf(row.TypeID, "")

@@ -80,8 +80,10 @@ type ComplexityRoot struct {
 	Campaign struct {
 		Aliases     func(childComplexity int) int
 		AttackID    func(childComplexity int) int
+		Coverage    func(childComplexity int, frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp) int
 		Description func(childComplexity int) int
 		FirstSeen   func(childComplexity int) int
+		Gaps        func(childComplexity int, frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) int
 		Groups      func(childComplexity int) int
 		ID          func(childComplexity int) int
 		LastSeen    func(childComplexity int) int
@@ -270,6 +272,12 @@ type ComplexityRoot struct {
 		Technique  func(childComplexity int) int
 	}
 
+	Document struct {
+		Content   func(childComplexity int) int
+		FileName  func(childComplexity int) int
+		MediaType func(childComplexity int) int
+	}
+
 	FileReport struct {
 		ActiveTechniques        func(childComplexity int) int
 		Bytes                   func(childComplexity int) int
@@ -361,7 +369,9 @@ type ComplexityRoot struct {
 		Aliases     func(childComplexity int) int
 		AttackID    func(childComplexity int) int
 		Campaigns   func(childComplexity int) int
+		Coverage    func(childComplexity int, frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp) int
 		Description func(childComplexity int) int
+		Gaps        func(childComplexity int, frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) int
 		ID          func(childComplexity int) int
 		Name        func(childComplexity int) int
 		Software    func(childComplexity int) int
@@ -609,6 +619,7 @@ type ComplexityRoot struct {
 		Coverage            func(childComplexity int, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) int
 		Crosswalk           func(childComplexity int, from string, to string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, minShared *int32, minWeighted *float64, fromCapabilities []string, orderBy *kg.CrosswalkOrder, first *int32, after *string) int
 		Dataset             func(childComplexity int) int
+		Export              func(childComplexity int, format model.ExportFormat, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) int
 		Framework           func(childComplexity int, id string) int
 		Frameworks          func(childComplexity int, kinds []kg.FrameworkKind) int
 		Gaps                func(childComplexity int, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) int
@@ -689,7 +700,9 @@ type ComplexityRoot struct {
 		Aliases     func(childComplexity int) int
 		AttackID    func(childComplexity int) int
 		Campaigns   func(childComplexity int) int
+		Coverage    func(childComplexity int, frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp) int
 		Description func(childComplexity int) int
+		Gaps        func(childComplexity int, frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) int
 		Groups      func(childComplexity int) int
 		ID          func(childComplexity int) int
 		Name        func(childComplexity int) int
@@ -872,7 +885,8 @@ type QueryResolver interface {
 	CompareCapabilities(ctx context.Context, a model.CapabilityRef, b model.CapabilityRef, view *model.ViewInput, filter *model.MappingFilter) (*node.CapabilityComparison, error)
 	ControlCover(ctx context.Context, frameworks []string, owned *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, weight *kg.ThreatWeight, target *float64, budget *int32, method *model.CoverMethod) (*node.ControlCover, error)
 	CompareStacks(ctx context.Context, a model.StackInput, b model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput) (*node.StackComparison, error)
-	NavigatorLayer(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, kind *model.LayerKind, rollUp *kg.RollUp) (*node.JSON, error)
+	NavigatorLayer(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, kind *model.LayerKind, rollUp *kg.RollUp) (any, error)
+	Export(ctx context.Context, format model.ExportFormat, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) ([]*node.Document, error)
 	MappingDiff(ctx context.Context, from string, to string, align *bool) (*node.MappingDiff, error)
 	AttackDiff(ctx context.Context, domain *kg.Domain, from string, to string) (*node.AttackDiff, error)
 	Lift(ctx context.Context, set string, to string) (*node.Lift, error)
@@ -1080,6 +1094,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Campaign.AttackID(childComplexity), true
+	case "Campaign.coverage":
+		if e.ComplexityRoot.Campaign.Coverage == nil {
+			break
+		}
+
+		args, err := ec.field_Campaign_coverage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Campaign.Coverage(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["filter"].(*model.MappingFilter), args["rollUp"].(*kg.RollUp)), true
 	case "Campaign.description":
 		if e.ComplexityRoot.Campaign.Description == nil {
 			break
@@ -1092,6 +1117,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Campaign.FirstSeen(childComplexity), true
+	case "Campaign.gaps":
+		if e.ComplexityRoot.Campaign.Gaps == nil {
+			break
+		}
+
+		args, err := ec.field_Campaign_gaps_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Campaign.Gaps(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["filter"].(*model.MappingFilter), args["rollUp"].(*kg.RollUp), args["orderBy"].(*model.GapOrder), args["first"].(*int32), args["after"].(*string)), true
 	case "Campaign.groups":
 		if e.ComplexityRoot.Campaign.Groups == nil {
 			break
@@ -1855,6 +1891,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DiffEntry.Technique(childComplexity), true
 
+	case "Document.content":
+		if e.ComplexityRoot.Document.Content == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.Content(childComplexity), true
+	case "Document.fileName":
+		if e.ComplexityRoot.Document.FileName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.FileName(childComplexity), true
+	case "Document.mediaType":
+		if e.ComplexityRoot.Document.MediaType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.MediaType(childComplexity), true
+
 	case "FileReport.activeTechniques":
 		if e.ComplexityRoot.FileReport.ActiveTechniques == nil {
 			break
@@ -2291,12 +2346,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Group.Campaigns(childComplexity), true
+	case "Group.coverage":
+		if e.ComplexityRoot.Group.Coverage == nil {
+			break
+		}
+
+		args, err := ec.field_Group_coverage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Group.Coverage(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["filter"].(*model.MappingFilter), args["rollUp"].(*kg.RollUp)), true
 	case "Group.description":
 		if e.ComplexityRoot.Group.Description == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Group.Description(childComplexity), true
+	case "Group.gaps":
+		if e.ComplexityRoot.Group.Gaps == nil {
+			break
+		}
+
+		args, err := ec.field_Group_gaps_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Group.Gaps(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["filter"].(*model.MappingFilter), args["rollUp"].(*kg.RollUp), args["orderBy"].(*model.GapOrder), args["first"].(*int32), args["after"].(*string)), true
 	case "Group.id":
 		if e.ComplexityRoot.Group.ID == nil {
 			break
@@ -3371,6 +3448,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Dataset(childComplexity), true
+	case "Query.export":
+		if e.ComplexityRoot.Query.Export == nil {
+			break
+		}
+
+		args, err := ec.field_Query_export_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Export(childComplexity, args["format"].(model.ExportFormat), args["frameworks"].([]string), args["stack"].(*model.StackInput), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["rollUp"].(*kg.RollUp)), true
 	case "Query.framework":
 		if e.ComplexityRoot.Query.Framework == nil {
 			break
@@ -3824,12 +3912,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Software.Campaigns(childComplexity), true
+	case "Software.coverage":
+		if e.ComplexityRoot.Software.Coverage == nil {
+			break
+		}
+
+		args, err := ec.field_Software_coverage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Software.Coverage(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["filter"].(*model.MappingFilter), args["rollUp"].(*kg.RollUp)), true
 	case "Software.description":
 		if e.ComplexityRoot.Software.Description == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Software.Description(childComplexity), true
+	case "Software.gaps":
+		if e.ComplexityRoot.Software.Gaps == nil {
+			break
+		}
+
+		args, err := ec.field_Software_gaps_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Software.Gaps(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["filter"].(*model.MappingFilter), args["rollUp"].(*kg.RollUp), args["orderBy"].(*model.GapOrder), args["first"].(*int32), args["after"].(*string)), true
 	case "Software.groups":
 		if e.ComplexityRoot.Software.Groups == nil {
 			break
@@ -4422,7 +4532,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("BaselineRef", ec.unmarshalInputBaselineRef),
+			graphql.NewInputUnmarshaler("CapabilityGroupRef", ec.unmarshalInputCapabilityGroupRef),
 			graphql.NewInputUnmarshaler("CapabilityRef", ec.unmarshalInputCapabilityRef),
+			graphql.NewInputUnmarshaler("LicenceRef", ec.unmarshalInputLicenceRef),
 			graphql.NewInputUnmarshaler("MappingFilter", ec.unmarshalInputMappingFilter),
 			graphql.NewInputUnmarshaler("ScopeInput", ec.unmarshalInputScopeInput),
 			graphql.NewInputUnmarshaler("StackInput", ec.unmarshalInputStackInput),
@@ -5016,6 +5129,29 @@ type Query {
   ): JSON!
 
   """
+  The answer as files in other tools' formats, with the data, versions, scope and filter that it came from in each. One
+  file, or for ` + "`" + `UNIFIED_JSON` + "`" + ` one for each framework that has a mapping set. Equal questions to equal data give equal bytes.
+
+  Example: ` + "`" + `{ export(format: GAP_REPORT_HTML, frameworks: ["aws"], scope: {groups: ["G0016"]}) { fileName mediaType content } }` + "`" + `
+  """
+  export(
+    "The format."
+    format: ExportFormat!
+    "The frameworks to ask. Without them and without a stack: every loaded framework that is a defence."
+    frameworks: [ID!]
+    "What one owns; frameworks given beside it join it."
+    stack: StackInput
+    "The view to answer in."
+    view: ViewInput
+    "Which mappings count."
+    filter: MappingFilter
+    "Which techniques."
+    scope: ScopeInput
+    "How states move between techniques and sub-techniques."
+    rollUp: RollUp = NONE
+  ): [Document!]!
+
+  """
   What changed from one mapping set to another of the same framework and domain. Both are aligned to the release that
   the second was written for. An entry is a capability, a technique and a score category.
 
@@ -5115,12 +5251,49 @@ input ScopeInput {
   level: TechniqueLevel = ALL
 }
 
-"What one owns: whole frameworks and single capabilities, which speak as one body."
+"""
+What one owns, which speaks as one body: all that any field names, together. A name that the data does not have is an
+error that lists what there is.
+"""
 input StackInput {
   "Frameworks that are owned whole."
   frameworks: [ID!]
   "Capabilities that are owned. One that no loaded set has is an error."
   capabilities: [CapabilityRef!]
+  "Baselines whose controls are owned."
+  baselines: [BaselineRef!]
+  "Groups whose capabilities are owned, as any loaded set files them."
+  capabilityGroups: [CapabilityGroupRef!]
+  "Licence tiers whose capabilities are owned."
+  licences: [LicenceRef!]
+  "Techniques, by ATT&CK id, that one covers by means that no framework lists, such as detections of one's own. They are ` + "`" + `MAPPED` + "`" + `, whatever the filter, with no capability behind them. A revoked id stands for its successor; one that the view's release never had is an error."
+  techniques: [String!]
+  "A layer of the ATT&CK Navigator. Of one that mapgraph wrote, the capabilities that it lists are owned; of any other, the enabled techniques with a score above 0 are covered as if listed in ` + "`" + `techniques` + "`" + `."
+  layer: JSON
+}
+
+"Names a baseline: a published choice of controls."
+input BaselineRef {
+  "The framework's short or global id."
+  framework: ID! = "nist_800_53"
+  "` + "`" + `LOW` + "`" + `, ` + "`" + `MODERATE` + "`" + ` or ` + "`" + `HIGH` + "`" + `, in any case. Of several framework versions the newest counts."
+  name: String!
+}
+
+"Names a capability group of a framework."
+input CapabilityGroupRef {
+  "The framework's short or global id."
+  framework: ID!
+  "The group's id, in any case, such as ` + "`" + `eop` + "`" + ` of m365 or ` + "`" + `AC` + "`" + ` of nist_800_53."
+  group: String!
+}
+
+"Names a licence tier of a framework."
+input LicenceRef {
+  "The framework's short or global id."
+  framework: ID! = "m365"
+  "` + "`" + `E3` + "`" + ` or ` + "`" + `E5` + "`" + `, in any case. E5 has what E3 has. The tier of a Microsoft 365 capability is what its id ends in."
+  tier: String!
 }
 
 "Names a capability."
@@ -5291,6 +5464,40 @@ enum ThreatWeight {
 
 "A JSON document of another tool's format."
 scalar JSON
+
+"A file."
+type Document {
+  "A name for it."
+  fileName: String!
+  "Its media type."
+  mediaType: String!
+  "What is in it, as text."
+  content: String!
+}
+
+"Formats of other tools."
+enum ExportFormat {
+  "A layer for the ATT&CK Navigator, format 4.5, as ` + "`" + `Query.navigatorLayer` + "`" + ` gives it: every technique."
+  NAVIGATOR_COVERAGE
+  "A layer for the ATT&CK Navigator, format 4.5: only techniques that are not mapped."
+  NAVIGATOR_GAPS
+  "A line for each technique of the scope: its state, threat weights, and each framework's state, capabilities and best values. CSV as RFC 4180; a text that a spreadsheet would run as a formula has an apostrophe in front."
+  COVERAGE_CSV
+  "` + "`" + `COVERAGE_CSV` + "`" + ` of techniques that are not mapped."
+  GAPS_CSV
+  "A line for each mapping behind the answer, with comments and references."
+  MAPPINGS_CSV
+  "Mapping files in the unified schema of the Center for Threat-Informed Defense, with technique ids as the sets write them. Without stack, filter and scope a load of the file gives the same mapping set, with the same mapping ids; with them only the rows that they leave, and declarations of what is non-mappable."
+  UNIFIED_JSON
+  "A bundle of STIX 2.1: a course-of-action for each capability (a vulnerability for KEV, an incident for VERIS) and a relationship for each mapping, with its type, score, comments, references and set. Ids are UUIDs of version 5. Techniques have ATT&CK's own STIX ids where the data knows them."
+  STIX
+  "An OSCAL 1.1.2 profile of the controls of nist_800_53 that are mapped to techniques of the scope: the choice of controls that bears on them."
+  OSCAL_PROFILE
+  "A gap report in Markdown: what is mapped, by state, framework and tactic; what is not, by how much attackers use it; what would close most of it."
+  GAP_REPORT_MARKDOWN
+  "The gap report as one HTML page with charts, which needs nothing else."
+  GAP_REPORT_HTML
+}
 
 "What a Navigator layer shows."
 enum LayerKind {
@@ -5545,6 +5752,34 @@ type Group implements Node {
   software: [Software!]!
   "Active campaigns attributed to it, by ATT&CK id."
   campaigns: [Campaign!]!
+  "How much of what the group uses is mapped: ` + "`" + `Query.coverage` + "`" + ` with this group as the scope, in the view that it was reached in."
+  coverage(
+    "The frameworks to ask. Without them and without a stack: every loaded framework that is a defence."
+    frameworks: [ID!]
+    "What one owns; frameworks given beside it join it."
+    stack: StackInput
+    "Which mappings count."
+    filter: MappingFilter
+    "How states move between techniques and sub-techniques."
+    rollUp: RollUp = NONE
+  ): Coverage!
+  "What this group uses and nothing maps: ` + "`" + `Query.gaps` + "`" + ` with this group as the scope, in the view that it was reached in."
+  gaps(
+    "The frameworks to ask. Without them and without a stack: every loaded framework that is a defence."
+    frameworks: [ID!]
+    "What one owns; frameworks given beside it join it."
+    stack: StackInput
+    "Which mappings count."
+    filter: MappingFilter
+    "How states move between techniques and sub-techniques."
+    rollUp: RollUp = NONE
+    "The order."
+    orderBy: GapOrder = ATTACK_ID
+    "How many; at most 1,000."
+    first: Int = 50
+    "The cursor to go on behind."
+    after: String
+  ): GapConnection!
 }
 
 "A piece of malware or a tool."
@@ -5573,6 +5808,34 @@ type Software implements Node {
   groups: [Group!]!
   "Active campaigns that use it, by ATT&CK id."
   campaigns: [Campaign!]!
+  "How much of what the software uses is mapped: ` + "`" + `Query.coverage` + "`" + ` with this software as the scope, in the view that it was reached in."
+  coverage(
+    "The frameworks to ask. Without them and without a stack: every loaded framework that is a defence."
+    frameworks: [ID!]
+    "What one owns; frameworks given beside it join it."
+    stack: StackInput
+    "Which mappings count."
+    filter: MappingFilter
+    "How states move between techniques and sub-techniques."
+    rollUp: RollUp = NONE
+  ): Coverage!
+  "What this software uses and nothing maps: ` + "`" + `Query.gaps` + "`" + ` with this software as the scope, in the view that it was reached in."
+  gaps(
+    "The frameworks to ask. Without them and without a stack: every loaded framework that is a defence."
+    frameworks: [ID!]
+    "What one owns; frameworks given beside it join it."
+    stack: StackInput
+    "Which mappings count."
+    filter: MappingFilter
+    "How states move between techniques and sub-techniques."
+    rollUp: RollUp = NONE
+    "The order."
+    orderBy: GapOrder = ATTACK_ID
+    "How many; at most 1,000."
+    first: Int = 50
+    "The cursor to go on behind."
+    after: String
+  ): GapConnection!
 }
 
 "An intrusion campaign."
@@ -5601,6 +5864,34 @@ type Campaign implements Node {
   software: [Software!]!
   "Active groups that it is attributed to, by ATT&CK id."
   groups: [Group!]!
+  "How much of what the campaign uses is mapped: ` + "`" + `Query.coverage` + "`" + ` with this campaign as the scope, in the view that it was reached in."
+  coverage(
+    "The frameworks to ask. Without them and without a stack: every loaded framework that is a defence."
+    frameworks: [ID!]
+    "What one owns; frameworks given beside it join it."
+    stack: StackInput
+    "Which mappings count."
+    filter: MappingFilter
+    "How states move between techniques and sub-techniques."
+    rollUp: RollUp = NONE
+  ): Coverage!
+  "What this campaign uses and nothing maps: ` + "`" + `Query.gaps` + "`" + ` with this campaign as the scope, in the view that it was reached in."
+  gaps(
+    "The frameworks to ask. Without them and without a stack: every loaded framework that is a defence."
+    frameworks: [ID!]
+    "What one owns; frameworks given beside it join it."
+    stack: StackInput
+    "Which mappings count."
+    filter: MappingFilter
+    "How states move between techniques and sub-techniques."
+    rollUp: RollUp = NONE
+    "The order."
+    orderBy: GapOrder = ATTACK_ID
+    "How many; at most 1,000."
+    first: Int = 50
+    "The cursor to go on behind."
+    after: String
+  ): GapConnection!
 }
 
 "ATT&CK's own mitigation: advice, not a product or control."
@@ -6953,6 +7244,10 @@ func (ec *executionContext) childFields_Campaign(ctx context.Context, field grap
 		return ec.fieldContext_Campaign_software(ctx, field)
 	case "groups":
 		return ec.fieldContext_Campaign_groups(ctx, field)
+	case "coverage":
+		return ec.fieldContext_Campaign_coverage(ctx, field)
+	case "gaps":
+		return ec.fieldContext_Campaign_gaps(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Campaign", field.Name)
 }
@@ -7313,6 +7608,18 @@ func (ec *executionContext) childFields_DiffEntry(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type DiffEntry", field.Name)
 }
 
+func (ec *executionContext) childFields_Document(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fileName":
+		return ec.fieldContext_Document_fileName(ctx, field)
+	case "mediaType":
+		return ec.fieldContext_Document_mediaType(ctx, field)
+	case "content":
+		return ec.fieldContext_Document_content(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Document", field.Name)
+}
+
 func (ec *executionContext) childFields_FileReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "path":
@@ -7509,6 +7816,10 @@ func (ec *executionContext) childFields_Group(ctx context.Context, field graphql
 		return ec.fieldContext_Group_software(ctx, field)
 	case "campaigns":
 		return ec.fieldContext_Group_campaigns(ctx, field)
+	case "coverage":
+		return ec.fieldContext_Group_coverage(ctx, field)
+	case "gaps":
+		return ec.fieldContext_Group_gaps(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Group", field.Name)
 }
@@ -8089,6 +8400,10 @@ func (ec *executionContext) childFields_Software(ctx context.Context, field grap
 		return ec.fieldContext_Software_groups(ctx, field)
 	case "campaigns":
 		return ec.fieldContext_Software_campaigns(ctx, field)
+	case "coverage":
+		return ec.fieldContext_Software_coverage(ctx, field)
+	case "gaps":
+		return ec.fieldContext_Software_gaps(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Software", field.Name)
 }
@@ -8475,6 +8790,106 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_Campaign_coverage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "frameworks",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["frameworks"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "stack",
+		func(ctx context.Context, v any) (*model.StackInput, error) {
+			return ec.unmarshalOStackInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐStackInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["stack"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.MappingFilter, error) {
+			return ec.unmarshalOMappingFilter2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐMappingFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
+		func(ctx context.Context, v any) (*kg.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["rollUp"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Campaign_gaps_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "frameworks",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["frameworks"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "stack",
+		func(ctx context.Context, v any) (*model.StackInput, error) {
+			return ec.unmarshalOStackInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐStackInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["stack"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.MappingFilter, error) {
+			return ec.unmarshalOMappingFilter2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐMappingFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
+		func(ctx context.Context, v any) (*kg.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["rollUp"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*model.GapOrder, error) {
+			return ec.unmarshalOGapOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐGapOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg6
+	return args, nil
+}
+
 func (ec *executionContext) field_Capability_mappings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -8634,6 +9049,106 @@ func (ec *executionContext) field_Framework_setFor_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["view"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Group_coverage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "frameworks",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["frameworks"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "stack",
+		func(ctx context.Context, v any) (*model.StackInput, error) {
+			return ec.unmarshalOStackInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐStackInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["stack"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.MappingFilter, error) {
+			return ec.unmarshalOMappingFilter2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐMappingFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
+		func(ctx context.Context, v any) (*kg.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["rollUp"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Group_gaps_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "frameworks",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["frameworks"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "stack",
+		func(ctx context.Context, v any) (*model.StackInput, error) {
+			return ec.unmarshalOStackInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐStackInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["stack"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.MappingFilter, error) {
+			return ec.unmarshalOMappingFilter2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐMappingFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
+		func(ctx context.Context, v any) (*kg.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["rollUp"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*model.GapOrder, error) {
+			return ec.unmarshalOGapOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐGapOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg6
 	return args, nil
 }
 
@@ -9246,6 +9761,68 @@ func (ec *executionContext) field_Query_crosswalk_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["after"] = arg10
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_export_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "format",
+		func(ctx context.Context, v any) (model.ExportFormat, error) {
+			return ec.unmarshalNExportFormat2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐExportFormat(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["format"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "frameworks",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["frameworks"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "stack",
+		func(ctx context.Context, v any) (*model.StackInput, error) {
+			return ec.unmarshalOStackInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐStackInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["stack"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "view",
+		func(ctx context.Context, v any) (*model.ViewInput, error) {
+			return ec.unmarshalOViewInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐViewInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["view"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.MappingFilter, error) {
+			return ec.unmarshalOMappingFilter2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐMappingFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "scope",
+		func(ctx context.Context, v any) (*model.ScopeInput, error) {
+			return ec.unmarshalOScopeInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐScopeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["scope"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
+		func(ctx context.Context, v any) (*kg.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["rollUp"] = arg6
 	return args, nil
 }
 
@@ -9996,6 +10573,106 @@ func (ec *executionContext) field_Query_vulnerability_args(ctx context.Context, 
 		return nil, err
 	}
 	args["view"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Software_coverage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "frameworks",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["frameworks"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "stack",
+		func(ctx context.Context, v any) (*model.StackInput, error) {
+			return ec.unmarshalOStackInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐStackInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["stack"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.MappingFilter, error) {
+			return ec.unmarshalOMappingFilter2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐMappingFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
+		func(ctx context.Context, v any) (*kg.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["rollUp"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Software_gaps_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "frameworks",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["frameworks"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "stack",
+		func(ctx context.Context, v any) (*model.StackInput, error) {
+			return ec.unmarshalOStackInput2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐStackInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["stack"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.MappingFilter, error) {
+			return ec.unmarshalOMappingFilter2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐMappingFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
+		func(ctx context.Context, v any) (*kg.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["rollUp"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*model.GapOrder, error) {
+			return ec.unmarshalOGapOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐGapOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg6
 	return args, nil
 }
 
@@ -11208,6 +11885,94 @@ func (ec *executionContext) fieldContext_Campaign_groups(_ context.Context, fiel
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Group(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Campaign_coverage(ctx context.Context, field graphql.CollectedField, obj *node.Campaign) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Campaign_coverage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Coverage(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*kg.RollUp))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.Coverage) graphql.Marshaler {
+			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Campaign_coverage(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Campaign",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Coverage(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Campaign_coverage_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Campaign_gaps(ctx context.Context, field graphql.CollectedField, obj *node.Campaign) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Campaign_gaps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Gaps(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*kg.RollUp), fc.Args["orderBy"].(*model.GapOrder), fc.Args["first"].(*int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.GapConnection) graphql.Marshaler {
+			return ec.marshalNGapConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGapConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Campaign_gaps(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Campaign",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Campaign_gaps_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -14286,6 +15051,75 @@ func (ec *executionContext) fieldContext_DiffEntry_after(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("DiffEntry", field, true, false, "ScoreValue")
 }
 
+func (ec *executionContext) _Document_fileName(ctx context.Context, field graphql.CollectedField, obj *node.Document) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Document_fileName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FileName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Document_fileName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Document", field, false, false, "String")
+}
+
+func (ec *executionContext) _Document_mediaType(ctx context.Context, field graphql.CollectedField, obj *node.Document) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Document_mediaType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Document_mediaType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Document", field, false, false, "String")
+}
+
+func (ec *executionContext) _Document_content(ctx context.Context, field graphql.CollectedField, obj *node.Document) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Document_content(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Content, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Document_content(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Document", field, false, false, "String")
+}
+
 func (ec *executionContext) _FileReport_path(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16291,6 +17125,94 @@ func (ec *executionContext) fieldContext_Group_campaigns(_ context.Context, fiel
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Campaign(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Group_coverage(ctx context.Context, field graphql.CollectedField, obj *node.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_coverage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Coverage(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*kg.RollUp))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.Coverage) graphql.Marshaler {
+			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Group_coverage(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Group",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Coverage(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Group_coverage_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Group_gaps(ctx context.Context, field graphql.CollectedField, obj *node.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_gaps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Gaps(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*kg.RollUp), fc.Args["orderBy"].(*model.GapOrder), fc.Args["first"].(*int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.GapConnection) graphql.Marshaler {
+			return ec.marshalNGapConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGapConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Group_gaps(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Group",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Group_gaps_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -21689,8 +22611,8 @@ func (ec *executionContext) _Query_navigatorLayer(ctx context.Context, field gra
 			return ec.Resolvers.Query().NavigatorLayer(ctx, fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["kind"].(*model.LayerKind), fc.Args["rollUp"].(*kg.RollUp))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.JSON) graphql.Marshaler {
-			return ec.marshalNJSON2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐJSON(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v any) graphql.Marshaler {
+			return ec.marshalNJSON2interface(ctx, selections, v)
 		},
 		true,
 		true,
@@ -21714,6 +22636,50 @@ func (ec *executionContext) fieldContext_Query_navigatorLayer(ctx context.Contex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_navigatorLayer_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_export(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_export(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Export(ctx, fc.Args["format"].(model.ExportFormat), fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["rollUp"].(*kg.RollUp))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*node.Document) graphql.Marshaler {
+			return ec.marshalNDocument2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDocumentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_export(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Document(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_export_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -22892,6 +23858,94 @@ func (ec *executionContext) fieldContext_Software_campaigns(_ context.Context, f
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Campaign(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Software_coverage(ctx context.Context, field graphql.CollectedField, obj *node.Software) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Software_coverage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Coverage(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*kg.RollUp))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.Coverage) graphql.Marshaler {
+			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Software_coverage(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Software",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Coverage(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Software_coverage_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Software_gaps(ctx context.Context, field graphql.CollectedField, obj *node.Software) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Software_gaps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Gaps(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*kg.RollUp), fc.Args["orderBy"].(*model.GapOrder), fc.Args["first"].(*int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *node.GapConnection) graphql.Marshaler {
+			return ec.marshalNGapConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGapConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Software_gaps(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Software",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Software_gaps_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -26248,6 +27302,108 @@ func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputBaselineRef(ctx context.Context, obj any) (model.BaselineRef, error) {
+	var it model.BaselineRef
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["framework"]; !present {
+		asMap["framework"] = "nist_800_53"
+	}
+
+	fieldsInOrder := [...]string{"framework", "name"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "framework":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("framework"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Framework = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalBaselineRef unmarshals raw into the BaselineRef input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalBaselineRef(ctx context.Context, raw any) (model.BaselineRef, error) {
+	var out model.BaselineRef
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "BaselineRef", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCapabilityGroupRef(ctx context.Context, obj any) (model.CapabilityGroupRef, error) {
+	var it model.CapabilityGroupRef
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"framework", "group"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "framework":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("framework"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Framework = data
+		case "group":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("group"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Group = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCapabilityGroupRef unmarshals raw into the CapabilityGroupRef input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCapabilityGroupRef(ctx context.Context, raw any) (model.CapabilityGroupRef, error) {
+	var out model.CapabilityGroupRef
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CapabilityGroupRef", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCapabilityRef(ctx context.Context, obj any) (model.CapabilityRef, error) {
 	var it model.CapabilityRef
 	if obj == nil {
@@ -26294,6 +27450,59 @@ func (ec *executionContext) unmarshalInputCapabilityRef(ctx context.Context, obj
 func UnmarshalCapabilityRef(ctx context.Context, raw any) (model.CapabilityRef, error) {
 	var out model.CapabilityRef
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CapabilityRef", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputLicenceRef(ctx context.Context, obj any) (model.LicenceRef, error) {
+	var it model.LicenceRef
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["framework"]; !present {
+		asMap["framework"] = "m365"
+	}
+
+	fieldsInOrder := [...]string{"framework", "tier"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "framework":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("framework"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Framework = data
+		case "tier":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tier"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tier = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalLicenceRef unmarshals raw into the LicenceRef input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalLicenceRef(ctx context.Context, raw any) (model.LicenceRef, error) {
+	var out model.LicenceRef
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LicenceRef", raw, &out)
 	return out, err
 }
 
@@ -26491,7 +27700,7 @@ func (ec *executionContext) unmarshalInputStackInput(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"frameworks", "capabilities"}
+	fieldsInOrder := [...]string{"frameworks", "capabilities", "baselines", "capabilityGroups", "licences", "techniques", "layer"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -26512,6 +27721,41 @@ func (ec *executionContext) unmarshalInputStackInput(ctx context.Context, obj an
 				return it, err
 			}
 			it.Capabilities = data
+		case "baselines":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("baselines"))
+			data, err := ec.unmarshalOBaselineRef2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐBaselineRefᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Baselines = data
+		case "capabilityGroups":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("capabilityGroups"))
+			data, err := ec.unmarshalOCapabilityGroupRef2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐCapabilityGroupRefᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CapabilityGroups = data
+		case "licences":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("licences"))
+			data, err := ec.unmarshalOLicenceRef2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐLicenceRefᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Licences = data
+		case "techniques":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("techniques"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Techniques = data
+		case "layer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("layer"))
+			data, err := ec.unmarshalOJSON2interface(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Layer = data
 		}
 	}
 	return it, nil
@@ -27019,6 +28263,16 @@ func (ec *executionContext) _Campaign(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "groups":
 			out.Values[i] = ec._Campaign_groups(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "coverage":
+			out.Values[i] = ec._Campaign_coverage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "gaps":
+			out.Values[i] = ec._Campaign_gaps(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -28223,6 +29477,49 @@ func (ec *executionContext) _DiffEntry(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var documentImplementors = []string{"Document"}
+
+func (ec *executionContext) _Document(ctx context.Context, sel ast.SelectionSet, obj *node.Document) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, documentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Document")
+		case "fileName":
+			out.Values[i] = ec._Document_fileName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mediaType":
+			out.Values[i] = ec._Document_mediaType(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "content":
+			out.Values[i] = ec._Document_content(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var fileReportImplementors = []string{"FileReport"}
 
 func (ec *executionContext) _FileReport(ctx context.Context, sel ast.SelectionSet, obj *node.FileReport) graphql.Marshaler {
@@ -28814,6 +30111,16 @@ func (ec *executionContext) _Group(ctx context.Context, sel ast.SelectionSet, ob
 			}
 		case "campaigns":
 			out.Values[i] = ec._Group_campaigns(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "coverage":
+			out.Values[i] = ec._Group_coverage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "gaps":
+			out.Values[i] = ec._Group_gaps(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -30558,6 +31865,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_navigatorLayer(ctx, field)
 				})
+		case "export":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_export(ctx, field)
+				})
 		case "mappingDiff":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -31025,6 +32338,16 @@ func (ec *executionContext) _Software(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "campaigns":
 			out.Values[i] = ec._Software_campaigns(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "coverage":
+			out.Values[i] = ec._Software_coverage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "gaps":
+			out.Values[i] = ec._Software_gaps(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -32353,6 +33676,11 @@ func (ec *executionContext) marshalNAttackRelease2ᚖgithubᚗcomᚋmapgraphᚋm
 	return ec._AttackRelease(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNBaselineRef2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐBaselineRef(ctx context.Context, v any) (*model.BaselineRef, error) {
+	res, err := ec.unmarshalInputBaselineRef(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNBestScore2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐBestScore(ctx context.Context, sel ast.SelectionSet, v node.BestScore) graphql.Marshaler {
 	return ec._BestScore(ctx, sel, &v)
 }
@@ -32521,6 +33849,11 @@ func (ec *executionContext) marshalNCapabilityGroup2ᚖgithubᚗcomᚋmapgraph�
 		return graphql.Null
 	}
 	return ec._CapabilityGroup(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCapabilityGroupRef2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐCapabilityGroupRef(ctx context.Context, v any) (*model.CapabilityGroupRef, error) {
+	res, err := ec.unmarshalInputCapabilityGroupRef(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNCapabilityRef2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐCapabilityRef(ctx context.Context, v any) (model.CapabilityRef, error) {
@@ -32819,6 +34152,30 @@ func (ec *executionContext) marshalNDiffEntry2ᚖgithubᚗcomᚋmapgraphᚋmapgr
 	return ec._DiffEntry(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNDocument2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDocumentᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.Document) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDocument2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDocument(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDocument2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDocument(ctx context.Context, sel ast.SelectionSet, v *node.Document) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Document!")
+		return graphql.Null
+	}
+	return ec._Document(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNDomain2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐDomain(ctx context.Context, v any) (kg.Domain, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := unmarshalNDomain2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐDomain[tmp]
@@ -32872,6 +34229,16 @@ var (
 		kg.Facts: "FACTS",
 	}
 )
+
+func (ec *executionContext) unmarshalNExportFormat2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐExportFormat(ctx context.Context, v any) (model.ExportFormat, error) {
+	var res model.ExportFormat
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNExportFormat2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐExportFormat(ctx context.Context, sel ast.SelectionSet, v model.ExportFormat) graphql.Marshaler {
+	return v
+}
 
 func (ec *executionContext) unmarshalNFileKind2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐFileKind(ctx context.Context, v any) (kg.FileKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
@@ -33249,18 +34616,27 @@ func (ec *executionContext) marshalNInt2ᚕintᚄ(ctx context.Context, sel ast.S
 	return ret
 }
 
-func (ec *executionContext) unmarshalNJSON2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐJSON(ctx context.Context, v any) (*node.JSON, error) {
-	var res = new(node.JSON)
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNJSON2interface(ctx context.Context, v any) (any, error) {
+	res, err := graphql.UnmarshalAny(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNJSON2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐJSON(ctx context.Context, sel ast.SelectionSet, v *node.JSON) graphql.Marshaler {
+func (ec *executionContext) marshalNJSON2interface(ctx context.Context, sel ast.SelectionSet, v any) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "JSON!")
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	res := graphql.MarshalAny(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "JSON!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNLicenceRef2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐLicenceRef(ctx context.Context, v any) (*model.LicenceRef, error) {
+	res, err := ec.unmarshalInputLicenceRef(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNLift2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐLift(ctx context.Context, sel ast.SelectionSet, v *node.Lift) graphql.Marshaler {
@@ -34608,6 +35984,23 @@ func (ec *executionContext) marshalOAttackRelease2ᚖgithubᚗcomᚋmapgraphᚋm
 	return ec._AttackRelease(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOBaselineRef2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐBaselineRefᚄ(ctx context.Context, v any) ([]*model.BaselineRef, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.BaselineRef, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNBaselineRef2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐBaselineRef(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -34657,6 +36050,23 @@ func (ec *executionContext) marshalOCapabilityGroup2ᚖgithubᚗcomᚋmapgraph�
 		return graphql.Null
 	}
 	return ec._CapabilityGroup(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOCapabilityGroupRef2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐCapabilityGroupRefᚄ(ctx context.Context, v any) ([]*model.CapabilityGroupRef, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.CapabilityGroupRef, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCapabilityGroupRef2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐCapabilityGroupRef(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) unmarshalOCapabilityRef2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐCapabilityRefᚄ(ctx context.Context, v any) ([]*model.CapabilityRef, error) {
@@ -34982,6 +36392,24 @@ func (ec *executionContext) marshalOInt2ᚖint32(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) unmarshalOJSON2interface(ctx context.Context, v any) (any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalAny(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOJSON2interface(ctx context.Context, sel ast.SelectionSet, v any) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalAny(v)
+	return res
+}
+
 func (ec *executionContext) unmarshalOLayerKind2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐLayerKind(ctx context.Context, v any) (*model.LayerKind, error) {
 	if v == nil {
 		return nil, nil
@@ -34996,6 +36424,23 @@ func (ec *executionContext) marshalOLayerKind2ᚖgithubᚗcomᚋmapgraphᚋmapgr
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalOLicenceRef2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐLicenceRefᚄ(ctx context.Context, v any) ([]*model.LicenceRef, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.LicenceRef, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNLicenceRef2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐLicenceRef(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) unmarshalOMappingFilter2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋmodelᚐMappingFilter(ctx context.Context, v any) (*model.MappingFilter, error) {

@@ -11,12 +11,36 @@ import (
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
+// Names a baseline: a published choice of controls.
+type BaselineRef struct {
+	// The framework's short or global id.
+	Framework string `json:"framework"`
+	// `LOW`, `MODERATE` or `HIGH`, in any case. Of several framework versions the newest counts.
+	Name string `json:"name"`
+}
+
+// Names a capability group of a framework.
+type CapabilityGroupRef struct {
+	// The framework's short or global id.
+	Framework string `json:"framework"`
+	// The group's id, in any case, such as `eop` of m365 or `AC` of nist_800_53.
+	Group string `json:"group"`
+}
+
 // Names a capability.
 type CapabilityRef struct {
 	// The framework's short or global id.
 	Framework string `json:"framework"`
 	// The capability's id, in any spelling that `Query.capability` takes.
 	CapabilityID string `json:"capabilityId"`
+}
+
+// Names a licence tier of a framework.
+type LicenceRef struct {
+	// The framework's short or global id.
+	Framework string `json:"framework"`
+	// `E3` or `E5`, in any case. E5 has what E3 has. The tier of a Microsoft 365 capability is what its id ends in.
+	Tier string `json:"tier"`
 }
 
 // Chooses mappings. `categories` and `minScore` judge a mapping: a technique whose mappings all fail them is `BELOW_THRESHOLD`.
@@ -64,12 +88,23 @@ type ScopeInput struct {
 	Level *kg.Level `json:"level,omitempty"`
 }
 
-// What one owns: whole frameworks and single capabilities, which speak as one body.
+// What one owns, which speaks as one body: all that any field names, together. A name that the data does not have is an
+// error that lists what there is.
 type StackInput struct {
 	// Frameworks that are owned whole.
 	Frameworks []string `json:"frameworks,omitempty"`
 	// Capabilities that are owned. One that no loaded set has is an error.
 	Capabilities []*CapabilityRef `json:"capabilities,omitempty"`
+	// Baselines whose controls are owned.
+	Baselines []*BaselineRef `json:"baselines,omitempty"`
+	// Groups whose capabilities are owned, as any loaded set files them.
+	CapabilityGroups []*CapabilityGroupRef `json:"capabilityGroups,omitempty"`
+	// Licence tiers whose capabilities are owned.
+	Licences []*LicenceRef `json:"licences,omitempty"`
+	// Techniques, by ATT&CK id, that one covers by means that no framework lists, such as detections of one's own. They are `MAPPED`, whatever the filter, with no capability behind them. A revoked id stands for its successor; one that the view's release never had is an error.
+	Techniques []string `json:"techniques,omitempty"`
+	// A layer of the ATT&CK Navigator. Of one that mapgraph wrote, the capabilities that it lists are owned; of any other, the enabled techniques with a score above 0 are covered as if listed in `techniques`.
+	Layer any `json:"layer,omitempty"`
 }
 
 // Which ATT&CK release to answer in, and which mapping sets speak in it.
@@ -135,6 +170,88 @@ func (e *CoverMethod) UnmarshalJSON(b []byte) error {
 }
 
 func (e CoverMethod) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Formats of other tools.
+type ExportFormat string
+
+const (
+	// A layer for the ATT&CK Navigator, format 4.5, as `Query.navigatorLayer` gives it: every technique.
+	ExportFormatNavigatorCoverage ExportFormat = "NAVIGATOR_COVERAGE"
+	// A layer for the ATT&CK Navigator, format 4.5: only techniques that are not mapped.
+	ExportFormatNavigatorGaps ExportFormat = "NAVIGATOR_GAPS"
+	// A line for each technique of the scope: its state, threat weights, and each framework's state, capabilities and best values. CSV as RFC 4180; a text that a spreadsheet would run as a formula has an apostrophe in front.
+	ExportFormatCoverageCSV ExportFormat = "COVERAGE_CSV"
+	// `COVERAGE_CSV` of techniques that are not mapped.
+	ExportFormatGapsCSV ExportFormat = "GAPS_CSV"
+	// A line for each mapping behind the answer, with comments and references.
+	ExportFormatMappingsCSV ExportFormat = "MAPPINGS_CSV"
+	// Mapping files in the unified schema of the Center for Threat-Informed Defense, with technique ids as the sets write them. Without stack, filter and scope a load of the file gives the same mapping set, with the same mapping ids; with them only the rows that they leave, and declarations of what is non-mappable.
+	ExportFormatUnifiedJSON ExportFormat = "UNIFIED_JSON"
+	// A bundle of STIX 2.1: a course-of-action for each capability (a vulnerability for KEV, an incident for VERIS) and a relationship for each mapping, with its type, score, comments, references and set. Ids are UUIDs of version 5. Techniques have ATT&CK's own STIX ids where the data knows them.
+	ExportFormatStix ExportFormat = "STIX"
+	// An OSCAL 1.1.2 profile of the controls of nist_800_53 that are mapped to techniques of the scope: the choice of controls that bears on them.
+	ExportFormatOscalProfile ExportFormat = "OSCAL_PROFILE"
+	// A gap report in Markdown: what is mapped, by state, framework and tactic; what is not, by how much attackers use it; what would close most of it.
+	ExportFormatGapReportMarkdown ExportFormat = "GAP_REPORT_MARKDOWN"
+	// The gap report as one HTML page with charts, which needs nothing else.
+	ExportFormatGapReportHTML ExportFormat = "GAP_REPORT_HTML"
+)
+
+var AllExportFormat = []ExportFormat{
+	ExportFormatNavigatorCoverage,
+	ExportFormatNavigatorGaps,
+	ExportFormatCoverageCSV,
+	ExportFormatGapsCSV,
+	ExportFormatMappingsCSV,
+	ExportFormatUnifiedJSON,
+	ExportFormatStix,
+	ExportFormatOscalProfile,
+	ExportFormatGapReportMarkdown,
+	ExportFormatGapReportHTML,
+}
+
+func (e ExportFormat) IsValid() bool {
+	switch e {
+	case ExportFormatNavigatorCoverage, ExportFormatNavigatorGaps, ExportFormatCoverageCSV, ExportFormatGapsCSV, ExportFormatMappingsCSV, ExportFormatUnifiedJSON, ExportFormatStix, ExportFormatOscalProfile, ExportFormatGapReportMarkdown, ExportFormatGapReportHTML:
+		return true
+	}
+	return false
+}
+
+func (e ExportFormat) String() string {
+	return string(e)
+}
+
+func (e *ExportFormat) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ExportFormat(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ExportFormat", str)
+	}
+	return nil
+}
+
+func (e ExportFormat) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ExportFormat) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ExportFormat) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -13,6 +13,8 @@ import (
 // analysis is an assessment of a scope, from which the answers are drawn.
 type analysis struct {
 	place      *Place
+	question   kg.Question
+	asked      kg.Scope // what scope was resolved from
 	assessment *kg.Assessment
 	scope      kg.Bits
 	frameworks []*Framework // one for each column
@@ -23,11 +25,12 @@ func (p *Place) analyse(ask Ask) (*analysis, error) {
 	if err != nil {
 		return nil, err
 	}
-	scope, err := p.scope(ask.Scope)
+	asked := scopeOf(ask.Scope)
+	scope, err := asked.Resolve(p.View)
 	if err != nil {
 		return nil, err
 	}
-	a := &analysis{place: p, assessment: p.View.Assess(q), scope: scope}
+	a := &analysis{place: p, question: q, asked: asked, assessment: p.View.Assess(q), scope: scope}
 	for _, c := range a.assessment.Columns {
 		a.frameworks = append(a.frameworks, p.frameworks[c.Framework])
 	}

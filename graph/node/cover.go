@@ -50,7 +50,7 @@ func (p *Place) coverQuestion(ask CoverAsk) (kg.CoverQuestion, error) {
 	if q.Frameworks, err = p.Request.needFrameworks(ask.Frameworks); err != nil {
 		return q, err
 	}
-	if q.Owned, err = p.Request.stack(ask.Owned); err != nil {
+	if q.Owned, err = p.stack(ask.Owned); err != nil {
 		return q, err
 	}
 	if q.Filter, err = p.Request.filter(ask.Filter); err != nil {

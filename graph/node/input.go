@@ -1,8 +1,10 @@
 package node
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/mapgraph/mapgraph/export"
 	"github.com/mapgraph/mapgraph/graph/model"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
@@ -52,32 +54,86 @@ func (r *Request) capabilityRefs(what string, in []*model.CapabilityRef) ([]kg.C
 
 // scope resolves a scope argument against a place; nil is the whole universe.
 func (p *Place) scope(in *model.ScopeInput) (kg.Bits, error) {
-	var s kg.Scope
-	if in != nil {
-		s = kg.Scope{
-			Techniques: in.Techniques, Tactics: in.Tactics, Platforms: in.Platforms,
-			Groups: in.Groups, Software: in.Software, Campaigns: in.Campaigns,
-			KevOnly: in.KevOnly != nil && *in.KevOnly,
-		}
-		if in.Level != nil {
-			s.Level = *in.Level
-		}
-	}
+	s := scopeOf(in)
 	return s.Resolve(p.View)
 }
 
-// stack turns a stack argument into the domain's.
-func (r *Request) stack(in *model.StackInput) (*kg.Stack, error) {
+func scopeOf(in *model.ScopeInput) kg.Scope {
+	if in == nil {
+		return kg.Scope{}
+	}
+	s := kg.Scope{
+		Techniques: in.Techniques, Tactics: in.Tactics, Platforms: in.Platforms,
+		Groups: in.Groups, Software: in.Software, Campaigns: in.Campaigns,
+		KevOnly: in.KevOnly != nil && *in.KevOnly,
+	}
+	if in.Level != nil {
+		s.Level = *in.Level
+	}
+	return s
+}
+
+// stack turns a stack argument into the domain's, checked against the place's view.
+func (p *Place) stack(in *model.StackInput) (*kg.Stack, error) {
 	if in == nil {
 		return nil, nil
 	}
-	var s kg.Stack
-	var err error
-	if s.Frameworks, err = r.needFrameworks(in.Frameworks); err != nil {
+	posture, err := p.Request.posture(in)
+	if err != nil {
 		return nil, err
 	}
-	s.Capabilities, err = r.capabilityRefs("stack", in.Capabilities)
-	return &s, err
+	s, err := p.head().Own(posture)
+	if err != nil {
+		return nil, err
+	}
+	return s, p.View.CheckStack(s)
+}
+
+func (r *Request) posture(in *model.StackInput) (kg.Posture, error) {
+	var o kg.Posture
+	frameworks, capabilities, techniques := in.Frameworks, in.Capabilities, in.Techniques
+	if in.Layer != nil {
+		owned, err := export.ParseLayer(in.Layer)
+		if err != nil {
+			return o, badInput("stack: %v", err)
+		}
+		for _, c := range owned.Capabilities {
+			capabilities = append(capabilities, &model.CapabilityRef{Framework: c.Framework, CapabilityID: c.ID})
+		}
+		techniques = slices.Concat(techniques, owned.Techniques)
+	}
+	var err error
+	if o.Frameworks, err = r.needFrameworks(frameworks); err != nil {
+		return o, err
+	}
+	if o.Capabilities, err = r.capabilityRefs("stack", capabilities); err != nil {
+		return o, err
+	}
+	for _, b := range in.Baselines {
+		if o.Baselines, err = r.addPart(o.Baselines, b.Framework, b.Name); err != nil {
+			return o, err
+		}
+	}
+	for _, g := range in.CapabilityGroups {
+		if o.Groups, err = r.addPart(o.Groups, g.Framework, g.Group); err != nil {
+			return o, err
+		}
+	}
+	for _, l := range in.Licences {
+		if o.Licences, err = r.addPart(o.Licences, l.Framework, l.Tier); err != nil {
+			return o, err
+		}
+	}
+	o.Techniques = techniques
+	return o, nil
+}
+
+func (r *Request) addPart(parts []kg.Part, framework, name string) ([]kg.Part, error) {
+	f, err := r.needFramework(framework)
+	if err != nil {
+		return nil, err
+	}
+	return append(parts, kg.Part{Framework: f.ID, Name: name}), nil
 }
 
 // Ask is the part that the analyses' arguments have in common.
@@ -97,7 +153,7 @@ func (p *Place) question(a Ask) (kg.Question, error) {
 	if q.Frameworks, err = p.Request.needFrameworks(a.Frameworks); err != nil {
 		return q, err
 	}
-	if q.Stack, err = p.Request.stack(a.Stack); err != nil {
+	if q.Stack, err = p.stack(a.Stack); err != nil {
 		return q, err
 	}
 	if len(q.Frameworks) == 0 && q.Stack == nil {

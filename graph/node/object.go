@@ -118,6 +118,18 @@ func (g *Group) Campaigns() []*Campaign {
 	return wrap(g.place.objects(kg.KindCampaign, g.linked(kg.CampaignAttributedToGroup, true)), asCampaign)
 }
 
+// Coverage answers for what the group uses.
+func (g *Group) Coverage(frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp) (*Coverage, error) {
+	return g.place.Coverage(Ask{Frameworks: frameworks, Stack: stack, Filter: filter, RollUp: rollUp, Scope: g.used()})
+}
+
+// Gaps answers for what the group uses.
+func (g *Group) Gaps(frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) (*GapConnection, error) {
+	return g.place.Gaps(Ask{Frameworks: frameworks, Stack: stack, Filter: filter, RollUp: rollUp, Scope: g.used()}, orderBy, first, after)
+}
+
+func (g *Group) used() *model.ScopeInput { return &model.ScopeInput{Groups: []string{g.object.ID}} }
+
 // Group finds a group by id, name or alias, or gives nil.
 func (p *Place) Group(name string) *Group {
 	if o, ok := p.find(kg.KindGroup, name); ok {
@@ -141,6 +153,20 @@ func (s *Software) Groups() []*Group {
 
 func (s *Software) Campaigns() []*Campaign {
 	return wrap(s.place.objects(kg.KindCampaign, s.linked(kg.CampaignUsesSoftware, true)), asCampaign)
+}
+
+// Coverage answers for what the software uses.
+func (s *Software) Coverage(frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp) (*Coverage, error) {
+	return s.place.Coverage(Ask{Frameworks: frameworks, Stack: stack, Filter: filter, RollUp: rollUp, Scope: s.used()})
+}
+
+// Gaps answers for what the software uses.
+func (s *Software) Gaps(frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) (*GapConnection, error) {
+	return s.place.Gaps(Ask{Frameworks: frameworks, Stack: stack, Filter: filter, RollUp: rollUp, Scope: s.used()}, orderBy, first, after)
+}
+
+func (s *Software) used() *model.ScopeInput {
+	return &model.ScopeInput{Software: []string{s.object.ID}}
 }
 
 // Software finds software by id, name or alias, or gives nil.
@@ -167,6 +193,20 @@ func (c *Campaign) Software() []*Software {
 
 func (c *Campaign) Groups() []*Group {
 	return wrap(c.place.objects(kg.KindGroup, c.linked(kg.CampaignAttributedToGroup, false)), asGroup)
+}
+
+// Coverage answers for what the campaign uses.
+func (c *Campaign) Coverage(frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp) (*Coverage, error) {
+	return c.place.Coverage(Ask{Frameworks: frameworks, Stack: stack, Filter: filter, RollUp: rollUp, Scope: c.used()})
+}
+
+// Gaps answers for what the campaign uses.
+func (c *Campaign) Gaps(frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) (*GapConnection, error) {
+	return c.place.Gaps(Ask{Frameworks: frameworks, Stack: stack, Filter: filter, RollUp: rollUp, Scope: c.used()}, orderBy, first, after)
+}
+
+func (c *Campaign) used() *model.ScopeInput {
+	return &model.ScopeInput{Campaigns: []string{c.object.ID}}
 }
 
 // Campaign finds a campaign by id, name or alias, or gives nil.

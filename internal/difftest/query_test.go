@@ -140,6 +140,8 @@ func (a *asker) value(name string, t *ast.Type, depth int) string {
 		return strconv.FormatBool(a.IntN(2) == 0)
 	case t.Name() == "Int":
 		return strconv.Itoa(a.IntN(7))
+	case t.Name() == "JSON":
+		return fmt.Sprintf(`{techniques:[{techniqueID:%q,score:1},{techniqueID:%q,score:0}]}`, a.text("techniques"), a.text("techniques"))
 	}
 	return strconv.Quote(a.text(name))
 }
@@ -178,7 +180,11 @@ func (a *asker) text(name string) string {
 		return fmt.Sprintf("%c%04d", 'B'+a.IntN(3), a.IntN(5))
 	case "capabilityId", "cve", "verisId":
 		return w.Capability(a.of(w.Frameworks))
-	case "capabilityGroups":
+	case "tier":
+		return a.of([]string{"E3", "e5"})
+	case "name":
+		return a.of([]string{"LOW", "high"})
+	case "capabilityGroups", "group":
 		return a.of([]string{"g1", "g2"})
 	case "text":
 		return a.searchText()

@@ -37,6 +37,7 @@ var rootArguments = map[string]string{
 	"compareStacks":       `a:{frameworks:["aws"]},b:{frameworks:["gcp"]}`,
 	"compareCapabilities": `a:{framework:"aws",capabilityId:"aws_shield"},b:{framework:"azure",capabilityId:"azure_ddos_protection"}`,
 	"search":              `text:"account"`, "overlap": `frameworks:["aws","azure","gcp"]`,
+	"export": `format:MAPPINGS_CSV`,
 }
 
 // pages writes questions with pages of n wherever there are pages, through nodes

@@ -69,9 +69,11 @@ func (c *Cell) Best() []Best {
 }
 
 // Stack is a set of owned capabilities: whole frameworks, and single ones.
+// Head.Own makes one of what people say.
 type Stack struct {
 	Frameworks   []string
 	Capabilities []CapabilityRef
+	Techniques   []string // ATT&CK ids of what is covered by means that no framework lists: MAPPED, whatever the filter
 }
 
 // Question asks what some frameworks, or a stack, say of the universe.
@@ -98,6 +100,7 @@ type Assessment struct {
 	View     *View
 	Columns  []*Column // the frameworks asked about, in order; a stack's by framework id
 	Combined []Cell    // by position: State, Reason and RolledUp over all columns
+	Own      Bits      // what the stack covers by means that no framework lists
 	filter   Filter
 }
 
@@ -106,7 +109,10 @@ func (a *Assessment) Filter() *Filter { return &a.filter }
 
 // Assess answers a question about every technique of the view's universe.
 func (v *View) Assess(q Question) *Assessment {
-	a := &Assessment{View: v, filter: q.Filter}
+	a := &Assessment{View: v, filter: q.Filter, Own: NewBits(len(v.Frame.Universe))}
+	if q.Stack != nil {
+		a.Own = v.Frame.placed(q.Stack.Techniques)
+	}
 	a.Columns = v.columns(q, &a.filter)
 	for _, c := range a.Columns {
 		c.fill(v)
@@ -243,6 +249,9 @@ func (a *Assessment) combine() {
 	a.Combined = make([]Cell, len(a.View.Frame.Universe))
 	for t := range a.Combined {
 		out := Cell{State: Unassessed, Reason: UnknownReason}
+		if a.Own.Has(t) {
+			out = Cell{State: MappedState}
+		}
 		for _, c := range a.Columns {
 			in := &c.Cells[t]
 			switch {
@@ -318,6 +327,55 @@ func (c *Column) Rows(technique int) []*AlignedRow {
 		}
 	}
 	return rows
+}
+
+// Evidence lists the mappings behind the answer on a scope: those that pass, of
+// each column, by capability, technique, category, value and row.
+func (a *Assessment) Evidence(scope Bits) []*AlignedRow {
+	var rows []*AlignedRow
+	for _, c := range a.Columns {
+		if c.Body == nil {
+			continue
+		}
+		for i := range c.Body.Rows {
+			r := &c.Body.Rows[i]
+			if _, passes := c.counts(r); passes && scope.Has(int(r.Technique)) {
+				rows = append(rows, r)
+			}
+		}
+	}
+	return rows
+}
+
+// Chosen lists the rows of the column's set, of every class and in file order,
+// that the question and a scope leave: mappings that pass, and declarations. A
+// row without a place in the view is left only by the scope that is the whole
+// universe.
+func (c *Column) Chosen(scope Bits) []*Row {
+	if c.Body == nil || c.skipped {
+		return nil
+	}
+	f := c.Body.view.Frame
+	whole := scope.Count() == len(f.Universe)
+	var rows []*Row
+	for i := range c.Body.Set.Rows {
+		r := &c.Body.Set.Rows[i]
+		if c.chosen(r) && (whole || f.within(scope, r.AttackID)) {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// within tells whether an ATT&CK id stands for a technique of a scope.
+func (f *Frame) within(scope Bits, id string) bool {
+	to, reason := f.Align(id)
+	return id != "" && reason == 0 && scope.Has(f.position[to])
+}
+
+func (c *Column) chosen(r *Row) bool {
+	owned := c.owned == nil || r.Capability == "" || c.owned.Has(int(c.Body.position[r.Capability]))
+	return owned && (r.Class != Mapped || c.filter.names(c.Framework, r) && c.filter.passes(r))
 }
 
 // DistinctCapabilities gives the capabilities of rows that are in order.
@@ -421,14 +479,17 @@ func (a *Assessment) ByPlatform(scope Bits) []PlatformTally {
 }
 
 // Gaps lists the techniques of a scope whose combined state is not MAPPED.
-func (a *Assessment) Gaps(scope Bits) []int {
-	var list []int
+func (a *Assessment) Gaps(scope Bits) []int { return slices.Collect(a.Unmapped(scope).All()) }
+
+// Unmapped gives the part of a scope whose combined state is not MAPPED.
+func (a *Assessment) Unmapped(scope Bits) Bits {
+	left := scope.Clone()
 	for i := range scope.All() {
-		if a.Combined[i].State != MappedState {
-			list = append(list, i)
+		if a.Combined[i].State == MappedState {
+			left.Remove(i)
 		}
 	}
-	return list
+	return left
 }
 
 // Region is a part of a scope that exactly some of the columns map.

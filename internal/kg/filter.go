@@ -95,6 +95,24 @@ func (s *Scope) IsAll() bool {
 		len(s.Software) == 0 && len(s.Campaigns) == 0 && !s.KevOnly && s.Level == AllLevels
 }
 
+// Named gives the scope with the names of groups, software and campaigns behind
+// their ids, for people.
+func (s Scope) Named(f *Frame) Scope {
+	name := func(kind ObjectKind, list []string) []string {
+		named := slices.Clone(list)
+		for i, n := range named {
+			if o := f.FindObject(kind, n); o != nil {
+				named[i] = o.ID + " " + o.Name
+			}
+		}
+		return named
+	}
+	s.Groups = name(KindGroup, s.Groups)
+	s.Software = name(KindSoftware, s.Software)
+	s.Campaigns = name(KindCampaign, s.Campaigns)
+	return s
+}
+
 // InputError is a request that cannot be answered as asked; its message is for
 // the person who asked.
 type InputError struct{ Message string }

@@ -108,9 +108,9 @@ const (
 	Significant
 )
 
-// MappingID is a hash of the set's identity and the row's content: the same
+// MappingID is a hash of the set's identity and of what the row says: the same
 // data gives the same id on every machine, and a row keeps its id when others
-// are added before it.
+// are added before it, or when its set is exported and read again.
 type MappingID [12]byte
 
 // String gives the id in lower-case hexadecimal.

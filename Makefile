@@ -8,7 +8,7 @@ BIN := $(CURDIR)/bin
 ADDR ?= 127.0.0.1:8080
 WEB_SOURCES := $(shell find web/src web/playground web/package.json web/package-lock.json web/vite.config.ts web/tsconfig.json examples -type f 2>/dev/null)
 
-.PHONY: run build web test lint generate check-generated bench fuzz facts e2e neo4j clean
+.PHONY: run build web test lint generate check-generated bench fuzz facts e2e check-exports neo4j clean
 
 run: build ## build everything and serve the embedded facts edition
 	$(BIN)/mapgraph serve --addr $(ADDR) $(ARGS)
@@ -58,6 +58,9 @@ fuzz: ## every fuzz target for a short while: make fuzz FUZZTIME=30s
 
 e2e: build ## the playground in a real browser (Chromium)
 	./scripts/e2e
+
+check-exports: build ## opens exports with the libraries of others; needs Python 3
+	scripts/check-exports
 
 neo4j: ## a real Neo4j without Docker, at bolt://127.0.0.1:7687; needs Maven and a JDK
 	scripts/neo4j newest --password $(or $(NEO4J_PASSWORD),mapgraph-local)

@@ -339,6 +339,12 @@ func TestDiffsAndLifts(t *testing.T) {
 				return at(a.ask(t, fmt.Sprintf(`{mappingDiff(from:%q,to:%q,align:false)%s}`, at(p, "id"), at(q, "id"), counts)), "mappingDiff")
 			}
 			one, other := written(x, y), written(y, x)
+			if at(x, "attackVersion") == at(y, "attackVersion") { // aligned to one release, which way one looks
+				back := at(a.ask(t, fmt.Sprintf(`{mappingDiff(from:%q,to:%q)%s}`, at(y, "id"), at(x, "id"), counts)), "mappingDiff")
+				if number(there, "addedCount") != number(back, "removedCount") || number(there, "removedCount") != number(back, "addedCount") || number(there, "rescoredCount") != number(back, "rescoredCount") {
+					t.Errorf("%s and %s: the aligned diffs are no mirrors", at(x, "id"), at(y, "id"))
+				}
+			}
 			if number(one, "addedCount") != number(other, "removedCount") || number(one, "removedCount") != number(other, "addedCount") || number(one, "rescoredCount") != number(other, "rescoredCount") ||
 				fmt.Sprint(at(one, "capabilitiesAdded")) != fmt.Sprint(at(other, "capabilitiesRemoved")) {
 				t.Errorf("%s and %s: the diffs are no mirrors", at(x, "id"), at(y, "id"))
@@ -362,6 +368,14 @@ func TestDiffsAndLifts(t *testing.T) {
 			for _, l := range at(lift, "lifted").([]any) {
 				if at(l, "from") == at(l, "to") || number(l, "rows") < 1 {
 					t.Errorf("%s: %v", at(x, "id"), l)
+				}
+				if at(x, "attackVersion") != at(r, "version") {
+					continue
+				}
+				// To its own release a lift moves only what that release revokes.
+				status := a.ask(t, fmt.Sprintf(`{technique(attackId:%q,view:{domain:%s,attackVersion:%q}){status}}`, at(l, "from"), at(r, "domain"), at(r, "version")))
+				if at(status, "technique", "status") != "REVOKED" {
+					t.Errorf("%s lifts %v in its own release", at(x, "id"), l)
 				}
 			}
 		}

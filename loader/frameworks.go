@@ -123,6 +123,9 @@ var builtin = []kg.Framework{
 	{ID: "veris", Name: "VERIS", Kind: kg.IncidentTaxonomy},
 }
 
+// KnownFrameworks lists the published frameworks, by id.
+func KnownFrameworks() []kg.Framework { return slices.Clone(builtin) }
+
 // describeFrameworks gives each framework that a set names its kind and name:
 // from the options, else a framework file, else the published ones. A set of
 // an unknown framework gets a note that says what to add, and so does a

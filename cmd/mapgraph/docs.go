@@ -20,7 +20,7 @@ func docsCommand() *cobra.Command {
 				"`mapgraph check-config` prints what is in force.\n\n"); err != nil {
 				return err
 			}
-			return config.Markdown(cmd.OutOrStdout(), config.DataGroup, config.ServeGroup, config.Neo4jGroup, config.LogGroup)
+			return config.Markdown(cmd.OutOrStdout(), config.DataGroup, config.ServerGroup, config.AnswerGroup, config.Neo4jGroup, config.LimitGroup, config.ServeGroup, config.LogGroup)
 		},
 	})
 	return docs

@@ -28,7 +28,7 @@ func checkConfigCommand() *cobra.Command {
 		Short: "Check the settings, and print what they amount to and where each comes from",
 		Args:  cobra.NoArgs,
 	}
-	l := config.Bind(cmd.Flags(), config.DataGroup, config.Neo4jGroup, config.ServeGroup, config.LogGroup)
+	l := config.Bind(cmd.Flags(), config.DataGroup, config.AnswerGroup, config.Neo4jGroup, config.LimitGroup, config.ServeGroup, config.LogGroup)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, all, err := settings(l, cmd.ErrOrStderr())
 		if err != nil {

@@ -44,7 +44,7 @@ func TestExitCodesAndMessages(t *testing.T) {
 		says string
 	}{
 		{"version", 0, "mapgraph dev"},
-		{"", 0, "Available Commands"},
+		{"", 0, "Additional Commands"},
 		{"serve --help", 0, "MAPGRAPH_ADDR"},
 		{"check-config --addr 127.0.0.1:9", 0, "127.0.0.1:9"},
 		{"docs settings", 0, "| `--data` | `MAPGRAPH_DATA` |"},

@@ -77,6 +77,8 @@ services, CISA KEV and others) to MITRE ATT&CK techniques, and answers through G
 which of our controls bear on the techniques that attackers use, where our clouds
 overlap, and what nothing covers.`,
 		Example: `  mapgraph serve                         # the embedded facts edition, at http://127.0.0.1:8080
+  mapgraph gaps aws azure --group APT29  # what APT29 uses and neither cloud maps
+  mapgraph check --stack stack.yaml --min-coverage 0.7
   mapgraph fetch --data data             # download the published corpus
   mapgraph serve --data data             # serve it, with descriptions and comments
   mapgraph import-report --data data     # what was read, and what is odd about it
@@ -88,7 +90,16 @@ overlap, and what nothing covers.`,
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(serveCommand(), fetchCommand(), loadCommand(), healthcheckCommand(), importReportCommand(), factsCommand(), checkConfigCommand(), versionCommand(), docsCommand())
+	root.AddGroup(&cobra.Group{ID: "ask", Title: "Questions:"}, &cobra.Group{ID: "run", Title: "Server and data:"})
+	for _, c := range []*cobra.Command{techniqueCommand(), overlapCommand(), gapsCommand(), crosswalkCommand(), coverCommand(), diffCommand(), compareCommand(), checkCommand(), exportCommand(), queryCommand()} {
+		c.GroupID = "ask"
+		root.AddCommand(c)
+	}
+	for _, c := range []*cobra.Command{serveCommand(), mcpCommand(), fetchCommand(), loadCommand(), importReportCommand()} {
+		c.GroupID = "run"
+		root.AddCommand(c)
+	}
+	root.AddCommand(healthcheckCommand(), factsCommand(), checkConfigCommand(), versionCommand(), docsCommand())
 	return root
 }
 

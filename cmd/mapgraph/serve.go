@@ -30,7 +30,7 @@ func serveCommand() *cobra.Command {
   MAPGRAPH_ADDR=127.0.0.1:9000 mapgraph serve`,
 		Args: cobra.NoArgs,
 	}
-	l := config.Bind(cmd.Flags(), config.DataGroup, config.Neo4jGroup, config.ServeGroup, config.LogGroup)
+	l := config.Bind(cmd.Flags(), config.DataGroup, config.AnswerGroup, config.Neo4jGroup, config.LimitGroup, config.ServeGroup, config.LogGroup)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, _, err := settings(l, cmd.ErrOrStderr())
 		if err != nil {
@@ -58,7 +58,7 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 		Addr: c.Addr, MetricsAddr: c.MetricsAddr, CORSOrigins: c.CORSOrigins, ShutdownTimeout: c.ShutdownTimeout, RequestTimeout: c.RequestTimeout,
 		GraphQL: graph.NewHandler(graph.Options{
 			Store: st, AttackVersion: c.AttackVersion, Timeout: c.RequestTimeout, Log: log,
-			Limits:  graph.Limits{BodyBytes: c.MaxBody, Tokens: c.MaxTokens, Depth: c.MaxDepth, IntrospectionDepth: graph.DefaultLimits.IntrospectionDepth, Aliases: c.MaxAliases, Cost: c.MaxCost},
+			Limits:  limitsOf(c),
 			Observe: gqlhttp.NewMetrics(metrics).Observe,
 		}),
 		Assets: assets, Placeholder: web.Placeholder(), Version: version, Metrics: metrics, Log: log,
@@ -73,6 +73,10 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 		err = closeErr
 	}
 	return exit(exitUnreachable, err)
+}
+
+func limitsOf(c config.Config) graph.Limits {
+	return graph.Limits{BodyBytes: c.MaxBody, Tokens: c.MaxTokens, Depth: c.MaxDepth, IntrospectionDepth: graph.DefaultLimits.IntrospectionDepth, Aliases: c.MaxAliases, Cost: c.MaxCost}
 }
 
 // announce says where to go, and what is there.

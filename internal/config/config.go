@@ -26,6 +26,7 @@ type Config struct {
 	Frameworks      []string
 	Store           string // Memory or Neo4j
 	AttackVersion   string
+	Server          string // URL; empty to answer in this process
 	Addr            string
 	MetricsAddr     string
 	CORSOrigins     []string

@@ -19,7 +19,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-var everything = []Group{DataGroup, Neo4jGroup, ServeGroup, LogGroup}
+var everything = []Group{DataGroup, ServerGroup, AnswerGroup, Neo4jGroup, LimitGroup, ServeGroup, LogGroup}
 
 // load reads a command line and an environment.
 func load(t *testing.T, args []string, env map[string]string, groups ...Group) (Config, []Effective, error) {
@@ -65,7 +65,7 @@ func TestDefaults(t *testing.T) {
 func TestPrecedence(t *testing.T) {
 	values := map[string][2]string{ // flag, environment
 		"data": {"a", "b"}, "strict": {"true", "false"}, "framework": {"x=CLOUD_PLATFORM:X", "y=CLOUD_PLATFORM:Y"},
-		"store": {"neo4j", "memory"}, "attack-version": {"16.1", "15.1"},
+		"server": {"http://a", "https://b"}, "store": {"neo4j", "memory"}, "attack-version": {"16.1", "15.1"},
 		"neo4j-uri": {"bolt://h:1", "neo4j+s://g"}, "neo4j-user": {"u", "v"}, "neo4j-database": {"d", "e"},
 		"addr": {"[::1]:0", ":80"}, "metrics-addr": {":9090", "0.0.0.0:9091"}, "cors-origin": {"https://a.example", "*"},
 		"max-body": {"1", "2"}, "max-tokens": {"1", "2"}, "max-depth": {"1", "2"}, "max-aliases": {"1", "2"}, "max-cost": {"1", "2147483647"},
@@ -315,7 +315,7 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 }
 
 func TestPrint(t *testing.T) {
-	_, all, err := load(t, []string{"--addr=:1"}, map[string]string{"MAPGRAPH_MAX_DEPTH": "9"}, ServeGroup)
+	_, all, err := load(t, []string{"--addr=:1"}, map[string]string{"MAPGRAPH_MAX_DEPTH": "9"}, ServeGroup, LimitGroup)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,10 +21,13 @@ type Group string
 
 // The groups.
 const (
-	DataGroup  Group = "data"
-	Neo4jGroup Group = "neo4j" // for commands that can use it
-	ServeGroup Group = "serve"
-	LogGroup   Group = "log"
+	DataGroup   Group = "data"
+	ServerGroup Group = "server" // for commands that can ask a server instead of loading data
+	AnswerGroup Group = "answer" // for commands that answer questions
+	Neo4jGroup  Group = "neo4j"  // for commands that can use it
+	LimitGroup  Group = "limit"  // for commands that answer others
+	ServeGroup  Group = "serve"
+	LogGroup    Group = "log"
 )
 
 // Setting is one row of the table.
@@ -48,8 +51,10 @@ var Settings = []Setting{
 	boolean(DataGroup, "strict", "refuse the whole load if a file is refused", func(c *Config) *bool { return &c.Strict }),
 	list(DataGroup, "framework", "kind and name of a framework of your own, ID=KIND:NAME; repeat or separate with commas", func(c *Config) *[]string { return &c.Frameworks }),
 
-	choice(ServeGroup, "store", []string{Memory, Neo4j}, "where the graph is kept", func(c *Config) *string { return &c.Store }),
-	attackVersion(ServeGroup, "attack-version", "ATT&CK version of the default view; without it the newest loaded one", func(c *Config) *string { return &c.AttackVersion }),
+	serverURL(ServerGroup, "server", "URL of a mapgraph server to ask, such as http://127.0.0.1:8080, instead of loading data", func(c *Config) *string { return &c.Server }),
+
+	choice(AnswerGroup, "store", []string{Memory, Neo4j}, "where the graph is kept", func(c *Config) *string { return &c.Store }),
+	attackVersion(AnswerGroup, "attack-version", "ATT&CK version of the default view; without it the newest loaded one", func(c *Config) *string { return &c.AttackVersion }),
 
 	neo4jURI("neo4j-uri", "neo4j", "neo4j://127.0.0.1:7687", "where Neo4j is; with neo4j:// a cluster is routed", func(c *Config) *string { return &c.Neo4jURI }),
 	text(Neo4jGroup, "neo4j-user", "neo4j", "user of Neo4j", func(c *Config) *string { return &c.Neo4jUser }),
@@ -65,7 +70,7 @@ var Settings = []Setting{
 	limit("max-depth", "16", "depth of a query's fields", func(c *Config, n int) { c.MaxDepth = n }),
 	limit("max-aliases", "64", "aliases in a query", func(c *Config, n int) { c.MaxAliases = n }),
 	limit("max-cost", "5000000", "estimated fields of an answer", func(c *Config, n int) { c.MaxCost = n }),
-	duration(ServeGroup, "request-timeout", "30s", "time for one request", func(c *Config) *time.Duration { return &c.RequestTimeout }),
+	duration(AnswerGroup, "request-timeout", "30s", "time for one request", func(c *Config) *time.Duration { return &c.RequestTimeout }),
 	duration(ServeGroup, "shutdown-timeout", "15s", "time for requests under way when the server is told to stop", func(c *Config) *time.Duration { return &c.ShutdownTimeout }),
 
 	level(LogGroup, "log-level", "info", "least level that is logged: debug, info, warn or error", func(c *Config) *slog.Level { return &c.LogLevel }),
@@ -115,6 +120,13 @@ func isAddress(v string) bool {
 	_, port, err := net.SplitHostPort(v)
 	n, notNumber := strconv.Atoi(port)
 	return err == nil && notNumber == nil && n >= 0 && n < 1<<16
+}
+
+func serverURL(g Group, name, help string, at func(*Config) *string) Setting {
+	return checked(g, name, "", help, "a URL such as http://127.0.0.1:8080", func(v string) bool {
+		u, err := url.Parse(v)
+		return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
+	}, at)
 }
 
 var neo4jSchemes = []string{"neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"}
@@ -193,7 +205,7 @@ func isOrigin(v string) bool {
 }
 
 func limit(name, def, help string, set func(*Config, int)) Setting {
-	return setting(ServeGroup, name, def, "most "+help, func(c *Config, v string) error {
+	return setting(LimitGroup, name, def, "most "+help, func(c *Config, v string) error {
 		n, err := strconv.ParseInt(v, 10, 32)
 		if err != nil || n < 1 {
 			return errors.New("a whole number from 1 to 2147483647 is expected")

@@ -6,7 +6,7 @@ NPM ?= npm
 GOLANGCI_LINT_VERSION := v2.15.0
 BIN := $(CURDIR)/bin
 ADDR ?= 127.0.0.1:8080
-WEB_SOURCES := $(shell find web/src web/playground web/package.json web/package-lock.json web/vite.config.ts web/tsconfig.json examples -type f 2>/dev/null)
+WEB_SOURCES := $(shell find web/src web/explorer web/playground web/codegen.ts schema.graphqls web/package.json web/package-lock.json web/vite.config.ts web/tsconfig.json examples -type f -not -path '*/gql/*' 2>/dev/null)
 
 .PHONY: run build web test lint generate check-generated bench fuzz facts e2e check-exports neo4j clean
 
@@ -16,13 +16,14 @@ run: build ## build everything and serve the embedded facts edition
 build: web
 	$(GO) build -o $(BIN)/mapgraph ./cmd/mapgraph
 
-web: web/dist/playground/index.html
+web: web/dist/explorer/index.html
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	cd web && $(NPM) ci --no-audit --no-fund
 	@touch $@
 
-web/dist/playground/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
+web/dist/explorer/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
+	rm -rf web/dist/assets web/dist/explorer web/dist/playground
 	cd web && $(NPM) run build
 	@touch $@
 
@@ -56,7 +57,7 @@ bench:
 fuzz: ## every fuzz target for a short while: make fuzz FUZZTIME=30s
 	./scripts/fuzz $(or $(FUZZTIME),30s)
 
-e2e: build ## the playground in a real browser (Chromium)
+e2e: build ## the explorer and the playground in a real browser (Chromium)
 	./scripts/e2e
 
 check-exports: build ## opens exports with the libraries of others; needs Python 3
@@ -66,4 +67,4 @@ neo4j: ## a real Neo4j without Docker, at bolt://127.0.0.1:7687; needs Maven and
 	scripts/neo4j newest --password $(or $(NEO4J_PASSWORD),mapgraph-local)
 
 clean:
-	rm -rf $(BIN) web/node_modules web/dist/playground web/dist/assets
+	rm -rf $(BIN) web/node_modules web/dist/explorer web/dist/playground web/dist/assets web/src/explorer/gql

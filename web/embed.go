@@ -23,10 +23,10 @@ func Assets() fs.FS {
 
 // Built tells whether the pages were built before the program was.
 func Built() bool {
-	_, err := fs.Stat(dist, "dist/playground/index.html")
+	_, err := fs.Stat(dist, "dist/explorer/index.html")
 	return err == nil
 }
 
-// Placeholder is the page that stands for the playground in a program that was
-// built without it, and says how to build it.
+// Placeholder is the page that stands for the built ones in a program that was
+// built without them, and says how to build them.
 func Placeholder() []byte { return placeholder }

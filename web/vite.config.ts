@@ -12,7 +12,7 @@ export default defineConfig({
     emptyOutDir: false,
     target: 'es2022',
     chunkSizeWarningLimit: 5000,
-    rollupOptions: { input: { playground: 'playground/index.html' } },
+    rollupOptions: { input: { explorer: 'explorer/index.html', playground: 'playground/index.html' } },
   },
   server: { proxy: { '/graphql': 'http://127.0.0.1:8080' } },
 });

@@ -23,7 +23,7 @@ import (
 func serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve the GraphQL API and the playground",
+		Short: "Serve the explorer, the GraphQL API and the playground",
 		Example: `  mapgraph serve                                   # the embedded facts edition
   mapgraph serve --data data --attack-version 16.1
   mapgraph serve --store neo4j --neo4j neo4j://db.example.org   # what mapgraph load wrote
@@ -81,7 +81,10 @@ func limitsOf(c config.Config) graph.Limits {
 
 // announce says where to go, and what is there.
 func announce(ctx context.Context, w io.Writer, srv *server.Server, st store.Store, c config.Config, start time.Time) {
-	_, _ = fmt.Fprintf(w, "mapgraph: playground at http://%s/playground, API at http://%s/graphql\n", srv.Addr(), srv.Addr())
+	if web.Built() {
+		_, _ = fmt.Fprintf(w, "mapgraph: explorer at http://%s/, playground at http://%s/playground\n", srv.Addr(), srv.Addr())
+	}
+	_, _ = fmt.Fprintf(w, "mapgraph: API at http://%s/graphql\n", srv.Addr())
 	if srv.MetricsAddr() != "" {
 		_, _ = fmt.Fprintf(w, "mapgraph: metrics at http://%s/metrics\n", srv.MetricsAddr())
 	}

@@ -20,8 +20,18 @@ const pagePolicy = "default-src 'self'; script-src 'self'; style-src 'self' 'uns
 // placeholderPolicy suits a page that has only styles of its own.
 const placeholderPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// playground is the page's file among the assets.
-const playground = "playground/index.html"
+// The pages' files among the assets.
+const (
+	explorer   = "explorer/index.html"
+	playground = "playground/index.html"
+)
+
+// explorerPaths are the views of the explorer: one page, which looks at its own
+// address. The page has the same list, and a test in a browser goes to each.
+var explorerPaths = []string{
+	"/matrix", "/technique/{id}", "/overlap", "/gaps", "/crosswalk", "/compare", "/graph", "/framework/{id}",
+	"/capability/{framework}/{id...}", "/group/{id}", "/software/{id}", "/campaign/{id}", "/diff", "/search", "/about",
+}
 
 // hashed are the names that the build derives from the content: what they name
 // never changes.
@@ -36,9 +46,12 @@ var contentTypes = map[string]string{
 	".wasm": "application/wasm", ".txt": "text/plain; charset=utf-8",
 }
 
-// pages serves the built web pages: the playground, or the page that says how
-// to build it. The pages are built for these paths.
+// pages serves the built web pages, or the page that says how to build them. The
+// pages are built for these paths.
 func (s *Server) pages(mux *http.ServeMux) {
+	for _, path := range explorerPaths {
+		mux.Handle(path, read(func(w http.ResponseWriter, r *http.Request) { s.page(w, r, explorer) }))
+	}
 	mux.Handle("/playground", read(func(w http.ResponseWriter, r *http.Request) { s.page(w, r, playground) }))
 	mux.Handle("/playground/{$}", http.RedirectHandler("/playground", http.StatusMovedPermanently))
 	mux.Handle("/playground/{rest...}", read(s.file))
@@ -58,7 +71,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request, name string) {
 			return
 		}
 		policy = s.opts.PagePolicy
-	} else if name != playground {
+	} else if name != playground && name != explorer {
 		notFound(w, r)
 		return
 	}

@@ -12,6 +12,7 @@ import (
 
 // places are the paths that a person may want to know of.
 var places = []struct{ Path, Meaning string }{
+	{"/", "the explorer, in a browser"},
 	{"/graphql", "the GraphQL API, by POST or GET"},
 	{"/playground", "a query editor"},
 	{"/healthz", "whether the process is alive"},
@@ -25,7 +26,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("/healthz", read(health))
 	mux.Handle("/readyz", read(s.ready))
 	mux.Handle("/version", read(s.version))
-	mux.Handle("/{$}", read(index))
+	mux.Handle("/{$}", read(s.index))
 	s.pages(mux)
 	mux.HandleFunc("/", notFound)
 	return mux
@@ -71,13 +72,13 @@ func (s *Server) version(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, BuildInfo(s.opts.Version))
 }
 
-// index sends browsers to the playground, and tells programs what there is.
-func index(w http.ResponseWriter, r *http.Request) {
+// index gives browsers the explorer, and tells programs what there is.
+func (s *Server) index(w http.ResponseWriter, r *http.Request) {
 	accept := r.Header.Get("Accept")
 	w.Header().Add("Vary", "Accept")
 	switch {
 	case strings.Contains(accept, "text/html"):
-		http.Redirect(w, r, "/playground", http.StatusFound)
+		s.page(w, r, explorer)
 	case strings.Contains(accept, "application/json"):
 		paths := map[string]string{}
 		for _, p := range places {

@@ -12,6 +12,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,6 +28,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var builtPages = fstest.MapFS{
+	"explorer/index.html":             {Data: []byte("<!doctype html><title>explorer</title>")},
 	"playground/index.html":           {Data: []byte("<!doctype html><title>playground</title>" + strings.Repeat(" ", 4000))},
 	"playground/favicon.svg":          {Data: []byte("<svg/>")},
 	"assets/main-DiwrgTda.js":         {Data: []byte("export {}")},
@@ -70,7 +74,12 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/", "", 200, "/playground"},
 		{"GET", "/", "*/*", 200, "mapgraph\n"},
 		{"GET", "/", "application/json", 200, `"/graphql":`},
-		{"GET", "/", "text/html,*/*", 302, ""},
+		{"GET", "/", "text/html,*/*", 200, "<title>explorer"},
+		{"GET", "/matrix", "text/html", 200, "<title>explorer"},
+		{"GET", "/technique/T1552.007", "", 200, "<title>explorer"},
+		{"GET", "/capability/veris/action.hacking.variety.SQLi", "", 200, "<title>explorer"},
+		{"GET", "/technique/", "text/html", 404, "there is nothing at this path"},
+		{"POST", "/matrix", "", 405, `{"error":`},
 		{"GET", "/playground", "", 200, "<title>playground"},
 		{"GET", "/playground/", "", 301, ""},
 		{"GET", "/playground/favicon.svg", "", 200, "<svg/>"},
@@ -97,8 +106,22 @@ func TestRoutes(t *testing.T) {
 			t.Errorf("%s %s: Allow %q", c.method, c.path, w.Header().Get("Allow"))
 		}
 	}
-	if got := ask(h, "GET", "/", "Accept", "text/html").Header().Get("Location"); got != "/playground" {
-		t.Errorf("browsers are sent to %q", got)
+}
+
+// TestExplorerPaths holds the server's list of the explorer's views against the
+// explorer's own.
+func TestExplorerPaths(t *testing.T) {
+	source, err := os.ReadFile("../../web/src/explorer/App.tsx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var own []string // besides "/"
+	for _, m := range regexp.MustCompile(`<Route path="(/[^"]+)"`).FindAllStringSubmatch(string(source), -1) {
+		path := regexp.MustCompile(`:(\w+)`).ReplaceAllString(m[1], "{$1}")
+		own = append(own, strings.Replace(path, "/*", "/{id...}", 1))
+	}
+	if !slices.Equal(own, explorerPaths) {
+		t.Errorf("the explorer has %v, the server %v", own, explorerPaths)
 	}
 }
 

@@ -1,39 +1,19 @@
 // Drives the playground in a real browser against the server at MAPGRAPH_URL.
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
-
-const base = process.env.MAPGRAPH_URL ?? 'http://127.0.0.1:8080';
-const output = new URL('./output/', import.meta.url).pathname;
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const args = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync',
-];
+import { launch, output, watched } from './browser.mjs';
 
 let browser;
 before(async () => {
-  await mkdir(output, { recursive: true });
-  browser = await chromium.launch({ executablePath, args });
+  browser = await launch();
 });
 after(() => browser?.close());
 
-// open loads the playground in a fresh profile and gathers what goes wrong in it.
+// open loads the playground and waits for its editor.
 async function open(path = '/playground', options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-  const page = await context.newPage();
-  const problems = [];
-  page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
-  page.on('console', (message) => message.type() === 'error' && problems.push(`console: ${message.text()}`));
-  page.on('requestfailed', (request) => problems.push(`failed: ${request.url()}`));
-  page.on('request', (request) => {
-    const url = new URL(request.url());
-    if (url.origin !== new URL(base).origin && !['blob:', 'data:'].includes(url.protocol)) problems.push(`foreign: ${request.url()}`);
-  });
-  await page.goto(base + path);
-  await page.locator('.graphiql-query-editor .view-lines').first().waitFor();
-  return { context, page, problems };
+  const opened = await watched(browser, path, options);
+  await opened.page.locator('.graphiql-query-editor .view-lines').first().waitFor();
+  return opened;
 }
 
 const response = (page) => page.locator('.graphiql-response .view-lines').first();

@@ -1,0 +1,42 @@
+// What there is to ask about: small, asked once, and shared by every page.
+import { graphql } from './gql';
+import { useAnswer } from './api';
+import type { ViewInput } from './gql/graphql';
+
+const catalogQuery = graphql(`
+  query Catalog {
+    dataset {
+      edition
+      generation
+      releases { id domain version isDefault }
+    }
+    frameworks { frameworkId name kind }
+  }
+`);
+
+const scopeQuery = graphql(`
+  query ScopeChoices($view: ViewInput) {
+    tactics(view: $view) { shortName name }
+    groups(view: $view, first: 1000) { nodes { attackId name } }
+    softwareList(view: $view, first: 1000) { nodes { attackId name } }
+    campaigns(view: $view, first: 1000) { nodes { attackId name } }
+    coverage(view: $view) { byPlatform { platform } }
+  }
+`);
+
+const capabilitiesQuery = graphql(`
+  query CapabilityChoices($framework: ID!, $view: ViewInput, $after: String) {
+    framework(id: $framework) {
+      frameworkId
+      groups(view: $view) { id name capabilityCount }
+      capabilities(view: $view, first: 1000, after: $after) { totalCount nodes { capabilityId canonicalId name capabilityGroup { id name } } }
+    }
+  }
+`);
+
+export const useCatalog = () => useAnswer(catalogQuery, {});
+export const useScopeChoices = (view: ViewInput, enabled: boolean) => useAnswer(scopeQuery, { view }, { enabled });
+export const useCapabilityChoices = (framework: string, view: ViewInput, enabled = true) => useAnswer(capabilitiesQuery, { framework, view }, { enabled });
+
+/** The frameworks that count as coverage unless others are named. */
+export const defends = (kind: string) => kind !== 'VULNERABILITY_CATALOG' && kind !== 'INCIDENT_TAXONOMY';

@@ -1,0 +1,178 @@
+import { Button, Group, Spoiler } from '@mantine/core';
+import { Link, useParams } from 'react-router';
+import { useAnswer } from '../api';
+import { graphql } from '../gql';
+import type { ActorFieldsFragment } from '../gql/graphql';
+import { Answered, Nothing } from '../parts/Faces';
+import { Prose } from '../parts/Prose';
+import { QuestionBar } from '../parts/QuestionBar';
+import { ShareBar, ShareKey } from '../parts/Shares';
+import { ActorLink, Count, Outside, State, TechniqueLink } from '../parts/Things';
+import { carried, names, useQuestion, variablesOf } from '../question';
+import { count, percent, words } from '../words';
+
+const actorQuery = graphql(`
+  query ActorPage($id: String!, $group: Boolean!, $software: Boolean!, $campaign: Boolean!, $frameworks: [ID!], $stack: StackInput, $view: ViewInput, $filter: MappingFilter, $rollUp: RollUp) {
+    group(attackId: $id, view: $view) @include(if: $group) {
+      attackId name url status aliases description
+      techniques { attackId }
+      software { attackId name }
+      campaigns { attackId name }
+      coverage(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp) { ...ActorFields }
+      gaps(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp, orderBy: GROUPS, first: 1000) { nodes { ...ActorGap } }
+    }
+    software(attackId: $id, view: $view) @include(if: $software) {
+      attackId name url status aliases description
+      techniques { attackId }
+      groups { attackId name }
+      campaigns { attackId name }
+      coverage(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp) { ...ActorFields }
+      gaps(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp, orderBy: GROUPS, first: 1000) { nodes { ...ActorGap } }
+    }
+    campaign(attackId: $id, view: $view) @include(if: $campaign) {
+      attackId name url status aliases description
+      techniques { attackId }
+      groups { attackId name }
+      software { attackId name }
+      coverage(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp) { ...ActorFields }
+      gaps(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp, orderBy: GROUPS, first: 1000) { nodes { ...ActorGap } }
+    }
+  }
+
+  fragment ActorFields on Coverage { total mapped belowThreshold nonMappable unassessed ratio byTactic { tactic { attackId name } total mapped } }
+  fragment ActorGap on Gap { technique { attackId name tactics { name } } state reason weights { groups software kev } }
+`);
+
+interface Named {
+  attackId: string;
+  name: string;
+}
+
+export default function Actor({ kind }: { kind: 'group' | 'software' | 'campaign' }) {
+  const { id = '' } = useParams();
+  const { question, params } = useQuestion();
+  const { scope: _, ...asked } = variablesOf(question);
+  const query = useAnswer(actorQuery, { id, group: kind === 'group', software: kind === 'software', campaign: kind === 'campaign', ...asked });
+  return (
+    <div className="page">
+      <Answered query={query}>
+        {(data) => {
+          const o = data.group ?? data.software ?? data.campaign;
+          if (!o)
+            return (
+              <Nothing>
+                ATT&amp;CK has no {kind} {id} in this release.
+              </Nothing>
+            );
+          const others: [string, 'group' | 'software' | 'campaign', readonly Named[]][] = [
+            ['Groups', 'group', 'groups' in o ? o.groups : []],
+            ['Software', 'software', 'software' in o ? o.software : []],
+            ['Campaigns', 'campaign', 'campaigns' in o ? o.campaigns : []],
+          ];
+          const next = new URLSearchParams(carried(params));
+          next.set(kind === 'group' ? names.groups : kind === 'software' ? names.software : names.campaigns, o.attackId);
+          return (
+            <article>
+              <p className="soft" style={{ margin: 0 }}>
+                {kind}
+                {o.status !== 'ACTIVE' && `, ${words(o.status)}`}
+              </p>
+              <h1>
+                <span className="id">{o.attackId}</span> {o.name}
+              </h1>
+              {o.aliases.length > 1 && <p className="soft">Also {o.aliases.filter((a) => a !== o.name).join(', ')}</p>}
+              <QuestionBar />
+              {o.description && (
+                <Spoiler maxHeight={120} showLabel="Read on" hideLabel="Less">
+                  <Prose text={o.description} />
+                </Spoiler>
+              )}
+              <p>
+                <Outside href={o.url}>{o.attackId} on attack.mitre.org</Outside>
+              </p>
+              {o.coverage.total === 0 ? (
+                <Nothing>No technique is tied to it.</Nothing>
+              ) : (
+                <Covered coverage={o.coverage} gaps={o.gaps.nodes} />
+              )}
+              <Group gap="xs" my="md">
+                <Button size="xs" component={Link} to={`/matrix?${next.toString()}`}>
+                  On the matrix
+                </Button>
+                <Button size="xs" variant="default" component={Link} to={`/gaps?${next.toString()}`}>
+                  What to add against it
+                </Button>
+              </Group>
+              {others.map(
+                ([title, otherKind, list]) =>
+                  list.length > 0 && (
+                    <p key={title}>
+                      <strong>{title}</strong> <Count>{list.length}</Count>{' '}
+                      {list.map((x, i) => (
+                        <span key={x.attackId}>
+                          {i > 0 && ', '}
+                          <ActorLink kind={otherKind} id={x.attackId} name={x.name} />
+                        </span>
+                      ))}
+                    </p>
+                  ),
+              )}
+            </article>
+          );
+        }}
+      </Answered>
+    </div>
+  );
+}
+
+function Covered({ coverage, gaps }: { coverage: ActorFieldsFragment; gaps: readonly { technique: Named & { tactics: readonly { name: string }[] }; state: Parameters<typeof State>[0]['state']; reason?: Parameters<typeof State>[0]['reason']; weights: { groups: number; software: number; kev: number } }[] }) {
+  return (
+    <>
+      <p>
+        <strong data-testid="headline">
+          {count(coverage.mapped)} of {count(coverage.total)} techniques that it uses are mapped ({percent(coverage.ratio)})
+        </strong>
+      </p>
+      <ShareBar tally={coverage} tall />
+      <div style={{ marginTop: 6 }}>
+        <ShareKey tally={coverage} />
+      </div>
+      <h2>
+        What it uses and nothing maps <Count>{gaps.length}</Count>
+      </h2>
+      {gaps.length === 0 && <Nothing>Everything that it uses is mapped. That does not mean that it is prevented.</Nothing>}
+      {gaps.length > 0 && (
+        <div className="table-scroll" tabIndex={0} role="region" aria-label="Gaps">
+          <table className="data">
+            <thead>
+              <tr>
+                <th>technique</th>
+                <th>tactics</th>
+                <th>state</th>
+                <th className="n">groups</th>
+                <th className="n">software</th>
+                <th className="n">CVEs</th>
+              </tr>
+            </thead>
+            <tbody>
+              {gaps.map((g) => (
+                <tr key={g.technique.attackId}>
+                  <td>
+                    <TechniqueLink id={g.technique.attackId} name={g.technique.name} />
+                  </td>
+                  <td className="soft">{g.technique.tactics.map((t) => t.name).join(', ')}</td>
+                  <td>
+                    <State state={g.state} reason={g.reason ?? null} />
+                  </td>
+                  <td className="n">{g.weights.groups}</td>
+                  <td className="n">{g.weights.software}</td>
+                  <td className="n">{g.weights.kev}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,288 @@
+import { Anchor, Select, Spoiler } from '@mantine/core';
+import { Link, useParams } from 'react-router';
+import { useAnswer } from '../api';
+import { useCatalog, defends } from '../catalog';
+import { graphql } from '../gql';
+import { Answered, Nothing } from '../parts/Faces';
+import { Prose } from '../parts/Prose';
+import { QuestionBar } from '../parts/QuestionBar';
+import { CapabilityLink, Count, FrameworkLink, Outside, Score, TechniqueLink } from '../parts/Things';
+import { behind, carried, useQuestion, viewOnly } from '../question';
+import { percent, words } from '../words';
+
+const capabilityQuery = graphql(`
+  query CapabilityPage($framework: ID!, $id: String!, $view: ViewInput, $filter: MappingFilter) {
+    capability(framework: $framework, capabilityId: $id) {
+      id
+      capabilityId
+      canonicalId
+      name
+      description
+      baselines
+      framework { frameworkId name kind }
+      capabilityGroup { id name }
+      nonMappable(view: $view) { comment }
+      sets { id attackVersion frameworkVersion }
+      mappings(view: $view, filter: $filter, first: 1000) {
+        totalCount
+        nodes {
+          id
+          technique { attackId name tactics { name } weights { groups kev } }
+          mappingType { id name }
+          relation
+          scoreCategory
+          scoreValue
+          comments
+          references { url raw }
+          alignedFrom
+        }
+      }
+    }
+  }
+`);
+
+const similarQuery = graphql(`
+  query SimilarTo($framework: ID!, $id: String!, $to: ID!, $view: ViewInput) {
+    capability(framework: $framework, capabilityId: $id) {
+      similar(to: $to, view: $view, first: 10) {
+        to { capabilityId canonicalId name framework { frameworkId } }
+        shared
+        weighted
+        fromContained
+      }
+    }
+  }
+`);
+
+const pathsQuery = graphql(`
+  query PathsOf($cve: String!, $verisId: String!, $kev: Boolean!, $frameworks: [ID!]!, $view: ViewInput) {
+    vulnerability(cve: $cve, view: $view) @include(if: $kev) { techniques { technique { attackId name } relations capabilities(frameworks: $frameworks) { framework { frameworkId } capabilityId name } } }
+    incident(verisId: $verisId, view: $view) @skip(if: $kev) { techniques { technique { attackId name } relations capabilities(frameworks: $frameworks) { framework { frameworkId } capabilityId name } } }
+  }
+`);
+
+export default function Capability() {
+  const params = useParams();
+  const framework = params['framework'] ?? '';
+  const id = params['*'] ?? '';
+  const { question, params: search } = useQuestion();
+  const query = useAnswer(capabilityQuery, { framework, id, view: question.view, filter: question.filter });
+  const keep = carried(search, viewOnly);
+  return (
+    <div className="page">
+      <Answered query={query}>
+        {({ capability: c }) =>
+          !c ? (
+            <Nothing>
+              No loaded mapping set of {framework} has a capability {id}.
+            </Nothing>
+          ) : (
+            <article>
+              <p className="soft" style={{ margin: 0 }}>
+                <FrameworkLink id={c.framework.frameworkId} name={c.framework.name} />
+                {c.capabilityGroup && <> › {c.capabilityGroup.name}</>}
+              </p>
+              <h1>
+                <span className="id">{c.capabilityId}</span> {c.name}
+              </h1>
+              <QuestionBar frameworks={!defends(c.framework.kind)} stack={false} rollUp={false} everything="NIST, AWS, Azure, Google Cloud" />
+              {c.description && (
+                <Spoiler maxHeight={140} showLabel="Read on" hideLabel="Less">
+                  <Prose text={c.description} />
+                </Spoiler>
+              )}
+              <dl className="facts">
+                {c.baselines.length > 0 && (
+                  <>
+                    <dt>Baselines</dt>
+                    <dd>{c.baselines.join(', ')}</dd>
+                  </>
+                )}
+                <dt>Mapping sets</dt>
+                <dd>{c.sets.map((s) => s.id.replace('set:', '')).join(', ')}</dd>
+                <dt>Graph</dt>
+                <dd>
+                  <Anchor component={Link} size="sm" to={behind(`/graph?node=${encodeURIComponent(c.id)}`, keep)}>
+                    Show in the graph
+                  </Anchor>
+                </dd>
+              </dl>
+              {c.nonMappable && (
+                <p role="note">
+                  The mapping set declares it <strong>non-mappable</strong>
+                  {c.nonMappable.comment && `: ${c.nonMappable.comment}`}
+                </p>
+              )}
+              <h2>
+                Techniques <Count>{c.mappings.totalCount}</Count>
+              </h2>
+              {c.mappings.totalCount === 0 && <Nothing>Nothing is mapped to it in this view with these filters.</Nothing>}
+              {c.mappings.totalCount > 0 && (
+                <div className="table-scroll" tabIndex={0} role="region" aria-label="Mappings">
+                  <table className="data">
+                    <thead>
+                      <tr>
+                        <th>technique</th>
+                        <th>tactics</th>
+                        <th>type</th>
+                        <th>score</th>
+                        <th className="n">groups</th>
+                        {c.mappings.nodes.some((m) => m.comments) && <th>comments</th>}
+                        <th>references</th>
+                      </tr>
+                    </thead>
+                    <tbody>
+                      {c.mappings.nodes.map((m) => (
+                        <tr key={m.id}>
+                          <td>
+                            <TechniqueLink id={m.technique.attackId} name={m.technique.name} />
+                            {m.alignedFrom && <div className="soft">written for {m.alignedFrom}</div>}
+                          </td>
+                          <td className="soft">{m.technique.tactics.map((t) => t.name).join(', ')}</td>
+                          <td>{m.mappingType.name ?? words(m.relation)}</td>
+                          <td>
+                            <Score category={m.scoreCategory ?? null} value={m.scoreValue ?? null} />
+                          </td>
+                          <td className="n">{m.technique.weights.groups}</td>
+                          {c.mappings.nodes.some((x) => x.comments) && <td className="text">{m.comments}</td>}
+                          <td>
+                            {m.references.map((r, i) => (
+                              <div key={i}>{r.url ? <Outside href={r.url}>source {i + 1}</Outside> : <span className="soft">{r.raw}</span>}</div>
+                            ))}
+                          </td>
+                        </tr>
+                      ))}
+                    </tbody>
+                  </table>
+                </div>
+              )}
+              {defends(c.framework.kind) ? <Similar framework={c.framework.frameworkId} id={c.canonicalId} /> : <Paths kev={c.framework.kind === 'VULNERABILITY_CATALOG'} id={c.canonicalId} />}
+            </article>
+          )
+        }
+      </Answered>
+    </div>
+  );
+}
+
+function Similar({ framework, id }: { framework: string; id: string }) {
+  const { question, params, set } = useQuestion();
+  const { data: catalog } = useCatalog();
+  const to = params.get('similar') ?? (framework === 'nist_800_53' ? 'aws' : 'nist_800_53');
+  const query = useAnswer(similarQuery, { framework, id, to, view: question.view });
+  const keep = carried(params, viewOnly);
+  return (
+    <section aria-label="Similar capabilities">
+      <h2>Similar capabilities</h2>
+      <Select
+        size="xs"
+        label="Of"
+        w={220}
+        mb="xs"
+        allowDeselect={false}
+        data={(catalog?.frameworks ?? []).map((f) => ({ value: f.frameworkId, label: f.name }))}
+        value={to}
+        onChange={(v) => set({ similar: v }, { replace: true })}
+      />
+      <Answered query={query}>
+        {({ capability }) =>
+          !capability?.similar.length ? (
+            <Nothing>None maps a technique in common.</Nothing>
+          ) : (
+            <>
+              <div className="table-scroll" tabIndex={0} role="region" aria-label="Similar capabilities">
+              <table className="data">
+                <thead>
+                  <tr>
+                    <th>capability</th>
+                    <th className="n">weighted</th>
+                    <th className="n">in common</th>
+                    <th className="n">of this one’s</th>
+                    <th />
+                  </tr>
+                </thead>
+                <tbody>
+                  {capability.similar.map((s) => (
+                    <tr key={s.to.canonicalId}>
+                      <td>
+                        <CapabilityLink framework={s.to.framework.frameworkId} id={s.to.capabilityId} name={s.to.name ?? null} />
+                      </td>
+                      <td className="n">{s.weighted.toFixed(3)}</td>
+                      <td className="n">{s.shared}</td>
+                      <td className="n">{percent(s.fromContained)}</td>
+                      <td>
+                        <Anchor
+                          component={Link}
+                          size="sm"
+                          to={behind(`/compare?a=${encodeURIComponent(`${framework}/${id}`)}&b=${encodeURIComponent(`${s.to.framework.frameworkId}/${s.to.canonicalId}`)}`, keep)}
+                        >
+                          compare
+                        </Anchor>
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+              </div>
+              <p className="soft">Inferred from the techniques that both map.</p>
+            </>
+          )
+        }
+      </Answered>
+    </section>
+  );
+}
+
+function Paths({ kev, id }: { kev: boolean; id: string }) {
+  const { question } = useQuestion();
+  const frameworks = question.frameworks.length > 0 ? question.frameworks : ['nist_800_53', 'aws', 'azure', 'gcp'];
+  const query = useAnswer(pathsQuery, { cve: id, verisId: id, kev, frameworks, view: question.view });
+  return (
+    <section aria-label="From here to controls">
+      <h2>From here to controls</h2>
+      <p className="soft">Capabilities of {frameworks.join(', ')} that are mapped to the same techniques.</p>
+      <Answered query={query}>
+        {(data) => {
+          const techniques = (data.vulnerability ?? data.incident)?.techniques ?? [];
+          if (techniques.length === 0) return <Nothing>No technique is mapped in this view.</Nothing>;
+          return (
+            <div className="table-scroll" tabIndex={0} role="region" aria-label="Techniques and controls">
+              <table className="data">
+                <thead>
+                  <tr>
+                    <th>technique</th>
+                    <th>as</th>
+                    {frameworks.map((f) => (
+                      <th key={f}>{f}</th>
+                    ))}
+                  </tr>
+                </thead>
+                <tbody>
+                  {techniques.map((t) => (
+                    <tr key={t.technique.attackId}>
+                      <td>
+                        <TechniqueLink id={t.technique.attackId} name={t.technique.name} />
+                      </td>
+                      <td className="soft">{t.relations.map(words).join(', ')}</td>
+                      {frameworks.map((f) => (
+                        <td key={f}>
+                          {t.capabilities
+                            .filter((c) => c.framework.frameworkId === f)
+                            .map((c) => (
+                              <div key={c.capabilityId}>
+                                <CapabilityLink framework={f} id={c.capabilityId} />
+                              </div>
+                            ))}
+                        </td>
+                      ))}
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          );
+        }}
+      </Answered>
+    </section>
+  );
+}

@@ -1,0 +1,139 @@
+import { Group, Select } from '@mantine/core';
+import { useAnswer } from '../api';
+import { useCapabilityChoices, useCatalog } from '../catalog';
+import { graphql } from '../gql';
+import { Answered, Nothing } from '../parts/Faces';
+import { QuestionBar } from '../parts/QuestionBar';
+import { CapabilityLink, Count, Score, TechniqueLink } from '../parts/Things';
+import { useQuestion } from '../question';
+import type { ViewInput } from '../gql/graphql';
+
+const compareQuery = graphql(`
+  query ComparePage($a: CapabilityRef!, $b: CapabilityRef!, $view: ViewInput, $filter: MappingFilter) {
+    compareCapabilities(a: $a, b: $b, view: $view, filter: $filter) {
+      a { capabilityId name framework { frameworkId name } }
+      b { capabilityId name framework { frameworkId name } }
+      pair { shared jaccard weighted fromContained toContained }
+      both { technique { attackId name } scores { category a b difference } }
+      onlyA { attackId name }
+      onlyB { attackId name }
+    }
+  }
+`);
+
+const refOf = (text: string | null) => {
+  const at = text?.indexOf('/') ?? -1;
+  return text && at > 0 ? { framework: text.slice(0, at), capabilityId: text.slice(at + 1) } : null;
+};
+
+export default function Compare() {
+  const { question, params, set } = useQuestion();
+  const a = refOf(params.get('a'));
+  const b = refOf(params.get('b'));
+  const query = useAnswer(compareQuery, { a: a ?? blank, b: b ?? blank, view: question.view, filter: question.filter }, { enabled: a !== null && b !== null });
+  return (
+    <div className="page">
+      <h1>Compare two capabilities</h1>
+      <QuestionBar frameworks={false} stack={false} rollUp={false} />
+      <div className="columns" style={{ gap: '0.75rem', marginBottom: '1rem' }}>
+        <Choice label="First" value={a} view={question.view} onChange={(v) => set({ a: v })} />
+        <Choice label="Second" value={b} view={question.view} onChange={(v) => set({ b: v })} />
+      </div>
+      {(!a?.capabilityId || !b?.capabilityId) && <Nothing>Choose two capabilities.</Nothing>}
+      {a?.capabilityId && b?.capabilityId && (
+        <Answered query={query}>
+          {({ compareCapabilities: c }) => (
+            <>
+              <p className="lead">
+                <strong data-testid="both">{c.both.length}</strong> techniques in common
+                {c.pair && ` (weighted ${c.pair.weighted.toFixed(3)}, Jaccard ${c.pair.jaccard.toFixed(3)})`}, {c.onlyA.length} only of the first, {c.onlyB.length} only of the second. That two
+                capabilities map the same techniques does not make one stand for the other.
+              </p>
+              <h2>
+                Both <Count>{c.both.length}</Count>
+              </h2>
+              {c.both.length === 0 ? (
+                <Nothing>Nothing in common.</Nothing>
+              ) : (
+                <div className="table-scroll" tabIndex={0} role="region" aria-label="Techniques of both">
+                  <table className="data">
+                    <thead>
+                      <tr>
+                        <th>technique</th>
+                        <th>{c.a.capabilityId}</th>
+                        <th>{c.b.capabilityId}</th>
+                        <th>difference</th>
+                      </tr>
+                    </thead>
+                    <tbody>
+                      {c.both.map((t) => (
+                        <tr key={t.technique.attackId}>
+                          <td>
+                            <TechniqueLink id={t.technique.attackId} name={t.technique.name} />
+                          </td>
+                          <td>{t.scores.map((s) => s.a && <div key={s.category}><Score category={s.category} value={s.a} /></div>)}</td>
+                          <td>{t.scores.map((s) => s.b && <div key={s.category}><Score category={s.category} value={s.b} /></div>)}</td>
+                          <td className="soft">{t.scores.map((s) => (s.difference ? `${s.difference > 0 ? '+' : ''}${s.difference} ` : ''))}</td>
+                        </tr>
+                      ))}
+                    </tbody>
+                  </table>
+                </div>
+              )}
+              <div className="columns">
+                <Only name={c.a} list={c.onlyA} />
+                <Only name={c.b} list={c.onlyB} />
+              </div>
+            </>
+          )}
+        </Answered>
+      )}
+    </div>
+  );
+}
+
+const blank = { framework: '', capabilityId: '' };
+
+function Only({ name, list }: { name: { capabilityId: string; name?: string | null; framework: { frameworkId: string } }; list: readonly { attackId: string; name: string }[] }) {
+  return (
+    <section>
+      <h2>
+        Only <CapabilityLink framework={name.framework.frameworkId} id={name.capabilityId} name={name.name ?? null} /> <Count>{list.length}</Count>
+      </h2>
+      {list.map((t) => (
+        <div key={t.attackId}>
+          <TechniqueLink id={t.attackId} name={t.name} />
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function Choice({ label, value, view, onChange }: { label: string; value: ReturnType<typeof refOf>; view: ViewInput; onChange: (v: string) => void }) {
+  const { data: catalog } = useCatalog();
+  const framework = value?.framework ?? 'aws';
+  const { data } = useCapabilityChoices(framework, view);
+  return (
+    <Group gap="xs" align="flex-end" wrap="nowrap">
+      <Select
+        size="xs"
+        label={label}
+        w={150}
+        allowDeselect={false}
+        data={(catalog?.frameworks ?? []).map((f) => ({ value: f.frameworkId, label: f.name }))}
+        value={framework}
+        onChange={(f) => onChange(`${f}/`)}
+      />
+      <Select
+        size="xs"
+        flex={1}
+        searchable
+        limit={80}
+        aria-label={`${label} capability`}
+        data={(data?.framework?.capabilities.nodes ?? []).map((c) => ({ value: c.canonicalId, label: c.name ? `${c.capabilityId} ${c.name}` : c.capabilityId }))}
+        value={value?.capabilityId ?? null}
+        onChange={(c) => c && onChange(`${framework}/${c}`)}
+      />
+    </Group>
+  );
+}

@@ -1,0 +1,169 @@
+import { Anchor, Button, Group, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { Link, useParams } from 'react-router';
+import { useAnswer } from '../api';
+import { graphql } from '../gql';
+import { Answered, Nothing } from '../parts/Faces';
+import { QuestionBar } from '../parts/QuestionBar';
+import { ShareBar, ShareKey } from '../parts/Shares';
+import { CapabilityLink, Count } from '../parts/Things';
+import { carried, useQuestion, viewOnly } from '../question';
+import { count, kindNames, percent, words } from '../words';
+
+const frameworkQuery = graphql(`
+  query FrameworkPage($id: ID!, $view: ViewInput, $filter: MappingFilter, $scope: ScopeInput, $after: String) {
+    framework(id: $id) {
+      frameworkId
+      name
+      kind
+      setFor(view: $view) { id frameworkVersion attackVersion capabilityCount mappingCount }
+      sets { id frameworkVersion attackVersion domain capabilityCount mappingCount techniqueCount updated }
+      groups(view: $view) { id name capabilityCount }
+      capabilities(view: $view, first: 1000, after: $after) { totalCount pageInfo { endCursor hasNextPage } nodes { capabilityId canonicalId name capabilityGroup { id name } } }
+    }
+    coverage(frameworks: [$id], view: $view, filter: $filter, scope: $scope) { total mapped belowThreshold nonMappable unassessed ratio byTactic { tactic { attackId name } total mapped } }
+  }
+`);
+
+export default function Framework() {
+  const { id = '' } = useParams();
+  const { question, params } = useQuestion();
+  const keep = carried(params, viewOnly).replace('?', '&');
+  const [after, setAfter] = useState<string | null>(null);
+  const [find, setFind] = useState('');
+  const query = useAnswer(frameworkQuery, { id, view: question.view, filter: question.filter, scope: question.scope, after });
+  return (
+    <div className="page">
+      <Answered query={query}>
+        {({ framework: f, coverage }) =>
+          !f ? (
+            <Nothing>No framework {id} is loaded.</Nothing>
+          ) : (
+            <>
+              <p className="soft" style={{ margin: 0 }}>
+                {kindNames[f.kind]}
+              </p>
+              <h1>{f.name}</h1>
+              <QuestionBar frameworks={false} stack={false} rollUp={false} />
+              {f.setFor ? (
+                <>
+                  <p>
+                    In this view the mapping set <strong>{f.setFor.id.replace('set:', '')}</strong> speaks, written for ATT&amp;CK {f.setFor.attackVersion}:{' '}
+                    {count(f.setFor.capabilityCount)} capabilities, {count(f.setFor.mappingCount)} mappings.
+                  </p>
+                  <p>
+                    <strong data-testid="headline">
+                      {count(coverage.mapped)} of {count(coverage.total)} techniques mapped ({percent(coverage.ratio)})
+                    </strong>
+                  </p>
+                  <ShareBar tally={coverage} tall />
+                  <div style={{ marginTop: 6 }}>
+                    <ShareKey tally={coverage} />
+                  </div>
+                  <Group gap="xs" mt="sm">
+                    <Button size="xs" component={Link} to={`/matrix?f=${f.frameworkId}${keep}`}>
+                      Matrix
+                    </Button>
+                    <Button size="xs" variant="default" component={Link} to={`/gaps?f=${f.frameworkId}${keep}`}>
+                      Gaps
+                    </Button>
+                    <Button size="xs" variant="default" component={Link} to={`/crosswalk?from=${f.frameworkId}&to=${f.frameworkId === 'nist_800_53' ? 'aws' : 'nist_800_53'}${keep}`}>
+                      Crosswalk
+                    </Button>
+                    <Button size="xs" variant="default" component={Link} to={`/graph?node=framework:${f.frameworkId}${keep}`}>
+                      Graph
+                    </Button>
+                  </Group>
+                </>
+              ) : (
+                <Nothing>{f.name} has no mapping set in this domain. Choose another domain above.</Nothing>
+              )}
+              <h2>
+                Capabilities <Count>{f.capabilities.totalCount}</Count>
+              </h2>
+              <TextInput size="xs" maw={320} mb="xs" placeholder="Filter by id, name or group" aria-label="Filter capabilities" value={find} onChange={(e) => setFind(e.currentTarget.value)} />
+              <div className="table-scroll" tabIndex={0} role="region" aria-label="Capabilities">
+                <table className="data">
+                  <thead>
+                    <tr>
+                      <th>capability</th>
+                      <th>group</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {f.capabilities.nodes
+                      .filter((c) => `${c.capabilityId} ${c.name ?? ''} ${c.capabilityGroup?.name ?? ''}`.toLowerCase().includes(find.toLowerCase()))
+                      .map((c) => (
+                        <tr key={c.canonicalId}>
+                          <td>
+                            <CapabilityLink framework={f.frameworkId} id={c.capabilityId} name={c.name ?? null} />
+                          </td>
+                          <td className="soft">{c.capabilityGroup?.name}</td>
+                        </tr>
+                      ))}
+                  </tbody>
+                </table>
+              </div>
+              {(f.capabilities.pageInfo.hasNextPage || after) && (
+                <Group gap="xs" mt="xs">
+                  {after && (
+                    <Button size="xs" variant="default" onClick={() => setAfter(null)}>
+                      First page
+                    </Button>
+                  )}
+                  {f.capabilities.pageInfo.hasNextPage && (
+                    <Button size="xs" variant="default" onClick={() => setAfter(f.capabilities.pageInfo.endCursor ?? null)}>
+                      Next 1,000
+                    </Button>
+                  )}
+                </Group>
+              )}
+              <h2>
+                Mapping sets <Count>{f.sets.length}</Count>
+              </h2>
+              <div className="table-scroll" tabIndex={0} role="region" aria-label="Mapping sets">
+                <table className="data">
+                  <thead>
+                    <tr>
+                      <th>version</th>
+                      <th>ATT&amp;CK</th>
+                      <th>domain</th>
+                      <th className="n">capabilities</th>
+                      <th className="n">mappings</th>
+                      <th className="n">techniques</th>
+                      <th>updated</th>
+                      <th />
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {f.sets.map((s, i) => {
+                      const before = f.sets.slice(0, i).reverse().find((x) => x.domain === s.domain);
+                      return (
+                        <tr key={s.id}>
+                          <td>{s.frameworkVersion}</td>
+                          <td>{s.attackVersion}</td>
+                          <td>{words(s.domain)}</td>
+                          <td className="n">{count(s.capabilityCount)}</td>
+                          <td className="n">{count(s.mappingCount)}</td>
+                          <td className="n">{count(s.techniqueCount)}</td>
+                          <td className="soft">{s.updated}</td>
+                          <td>
+                            {before && (
+                              <Anchor component={Link} size="sm" to={`/diff?from=${encodeURIComponent(before.id)}&to=${encodeURIComponent(s.id)}`}>
+                                what changed
+                              </Anchor>
+                            )}
+                          </td>
+                        </tr>
+                      );
+                    })}
+                  </tbody>
+                </table>
+              </div>
+            </>
+          )
+        }
+      </Answered>
+    </div>
+  );
+}

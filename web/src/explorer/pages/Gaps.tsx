@@ -1,0 +1,304 @@
+import { Button, Group, MultiSelect, Select } from '@mantine/core';
+import { useState } from 'react';
+import { useAnswer } from '../api';
+import { useCatalog } from '../catalog';
+import { graphql } from '../gql';
+import type { CoverageState, GapOrder, GapsPageQuery, StackInput, ThreatWeight } from '../gql/graphql';
+import { Exports } from '../parts/Exports';
+import { Answered, Nothing } from '../parts/Faces';
+import { QuestionBar } from '../parts/QuestionBar';
+import { ShareBar, ShareKey } from '../parts/Shares';
+import { CapabilityLink, Count, State, TechniqueLink } from '../parts/Things';
+import { useQuestion, variablesOf } from '../question';
+import { count, percent, plural, stateNames, words } from '../words';
+
+const gapsQuery = graphql(`
+  query GapsPage($frameworks: [ID!], $stack: StackInput, $view: ViewInput, $filter: MappingFilter, $scope: ScopeInput, $rollUp: RollUp, $orderBy: GapOrder) {
+    gaps(frameworks: $frameworks, stack: $stack, view: $view, filter: $filter, scope: $scope, rollUp: $rollUp, orderBy: $orderBy, first: 1000) {
+      totalCount
+      coverage {
+        total mapped belowThreshold nonMappable unassessed ratio
+        byFramework { framework { frameworkId name } }
+        byTactic { tactic { attackId name shortName } total mapped }
+      }
+      unaligned { attackId reason }
+      nodes {
+        technique { attackId name tactics { name } }
+        state
+        reason
+        comment
+        weights { groups software kev topTechniques }
+      }
+    }
+  }
+`);
+
+const nextQuery = graphql(`
+  query NextPage($frameworks: [ID!]!, $owned: StackInput, $view: ViewInput, $filter: MappingFilter, $scope: ScopeInput, $weight: ThreatWeight) {
+    controlCover(frameworks: $frameworks, owned: $owned, view: $view, filter: $filter, scope: $scope, weight: $weight, budget: 15) {
+      total
+      covered
+      lowerBound
+      picks { capability { framework { frameworkId name } capabilityId name } gain covered ratio techniques { attackId name } }
+    }
+  }
+`);
+
+type Page = GapsPageQuery['gaps'];
+
+const orders: readonly GapOrder[] = ['GROUPS', 'SOFTWARE', 'KEV', 'TOP_TECHNIQUES', 'ATTACK_ID', 'NAME'];
+const states: readonly CoverageState[] = ['BELOW_THRESHOLD', 'NON_MAPPABLE', 'UNASSESSED'];
+
+export default function Gaps() {
+  const { question, params, set } = useQuestion();
+  const orderBy = orders.find((o) => o === params.get('order')) ?? 'GROUPS';
+  const state = states.find((s) => s === params.get('state'));
+  const query = useAnswer(gapsQuery, { ...variablesOf(question), orderBy });
+  return (
+    <div className="page">
+      <Group justify="space-between" align="flex-start">
+        <h1>Gaps</h1>
+        <Exports question={question} />
+      </Group>
+      <QuestionBar />
+      <Answered query={query}>
+        {({ gaps }) => (
+          <>
+            <p className="lead">
+              <strong data-testid="headline">
+                {count(gaps.totalCount)} of {count(gaps.coverage.total)} techniques are not mapped
+              </strong>{' '}
+              by {gaps.coverage.byFramework.map((f) => f.framework.name).join(', ') || 'what you own'}.
+            </p>
+            <ShareBar tally={gaps.coverage} tall />
+            <div style={{ marginTop: 6 }}>
+              <ShareKey tally={gaps.coverage} />
+            </div>
+            <div className="columns">
+              <section aria-label="By tactic">
+                <h2>By tactic</h2>
+                <ByTactic page={gaps} pick={(t) => set({ tactic: t })} />
+              </section>
+              <section aria-label="What to add next">
+                <h2>What to add next</h2>
+                <Next owned={question.stack ?? { frameworks: question.frameworks.length > 0 ? question.frameworks : gaps.coverage.byFramework.map((f) => f.framework.frameworkId) }} />
+              </section>
+            </div>
+            <Group justify="space-between" align="flex-end" mt="lg" mb="xs">
+              <h2 style={{ margin: 0 }}>
+                Techniques <Count>{gaps.totalCount}</Count>
+              </h2>
+              <Group gap="sm" className="no-print">
+                <Select
+                  size="xs"
+                  label="Only"
+                  w={190}
+                  clearable
+                  placeholder="every state"
+                  data={states.map((s) => ({ value: s, label: stateNames[s] }))}
+                  value={state ?? null}
+                  onChange={(v) => set({ state: v }, { replace: true })}
+                />
+                <Select
+                  size="xs"
+                  label="First come"
+                  w={170}
+                  allowDeselect={false}
+                  data={orders.map((o) => ({ value: o, label: words(o) }))}
+                  value={orderBy}
+                  onChange={(v) => set({ order: v === 'GROUPS' ? null : v }, { replace: true })}
+                />
+              </Group>
+            </Group>
+            <GapTable list={gaps.nodes.filter((g) => !state || g.state === state)} />
+            {gaps.unaligned.length > 0 && (
+              <p className="soft">{plural(gaps.unaligned.length, 'mapping')} of these frameworks have no place in this release, and are not counted.</p>
+            )}
+          </>
+        )}
+      </Answered>
+    </div>
+  );
+}
+
+function GapTable({ list }: { list: Page['nodes'] }) {
+  if (list.length === 0) return <Nothing>Nothing: every technique of this scope is mapped. That does not mean that they are prevented.</Nothing>;
+  const most = Math.max(1, ...list.map((g) => g.weights.groups));
+  return (
+    <div className="table-scroll" tabIndex={0} role="region" aria-label="Techniques that are not mapped">
+      <table className="data">
+        <thead>
+          <tr>
+            <th>technique</th>
+            <th>tactics</th>
+            <th>state</th>
+            <th className="n">groups</th>
+            <th className="n">software</th>
+            <th className="n">CVEs</th>
+            <th className="n">top</th>
+          </tr>
+        </thead>
+        <tbody>
+          {list.map((g) => (
+            <tr key={g.technique.attackId}>
+              <td>
+                <TechniqueLink id={g.technique.attackId} name={g.technique.name} />
+              </td>
+              <td className="soft">{g.technique.tactics.map((t) => t.name).join(', ')}</td>
+              <td>
+                <State state={g.state} reason={g.reason ?? null} />
+                {g.comment && <div className="soft">{g.comment}</div>}
+              </td>
+              <td className="n" style={{ background: `linear-gradient(to left, color-mix(in srgb, var(--threat) 28%, transparent) ${(60 * g.weights.groups) / most}%, transparent 0)` }}>
+                {g.weights.groups}
+              </td>
+              <td className="n">{g.weights.software}</td>
+              <td className="n">{g.weights.kev}</td>
+              <td className="n">{g.weights.topTechniques?.toFixed(2)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function ByTactic({ page, pick }: { page: Page; pick: (tactic: string) => void }) {
+  return (
+    <div className="table-scroll" tabIndex={0} role="region" aria-label="Tactics">
+    <table className="data">
+      <thead>
+        <tr>
+          <th>tactic</th>
+          <th className="n">not mapped</th>
+          <th className="n">of</th>
+          <th>share</th>
+        </tr>
+      </thead>
+      <tbody>
+        {page.coverage.byTactic
+          .filter((t) => t.total > 0)
+          .map((t) => (
+            <tr key={t.tactic.attackId}>
+              <td>
+                <Button size="compact-xs" variant="subtle" onClick={() => pick(t.tactic.shortName)}>
+                  {t.tactic.name}
+                </Button>
+              </td>
+              <td className="n">{t.total - t.mapped}</td>
+              <td className="n">{t.total}</td>
+              <td style={{ minWidth: 120 }}>
+                <ShareBar tally={t} />
+              </td>
+            </tr>
+          ))}
+      </tbody>
+    </table>
+    </div>
+  );
+}
+
+const weights: readonly ThreatWeight[] = ['GROUPS', 'SOFTWARE', 'KEV', 'TOP_TECHNIQUES'];
+
+function Next({ owned }: { owned: StackInput }) {
+  const { question } = useQuestion();
+  const { data: catalog } = useCatalog();
+  const [from, setFrom] = useState<string[]>(['nist_800_53', 'aws', 'azure', 'gcp', 'm365']);
+  const [weight, setWeight] = useState<ThreatWeight | null>('GROUPS');
+  const query = useAnswer(
+    nextQuery,
+    { frameworks: from, owned, view: question.view, filter: question.filter, scope: question.scope, weight },
+    { enabled: from.length > 0 },
+  );
+  return (
+    <>
+      <Group gap="sm" align="flex-end" className="no-print">
+        <MultiSelect
+          size="xs"
+          label="Among capabilities of"
+          flex={1}
+          miw={200}
+          data={(catalog?.frameworks ?? []).map((f) => ({ value: f.frameworkId, label: f.name }))}
+          value={from}
+          onChange={setFrom}
+        />
+        <Select
+          size="xs"
+          label="A technique weighs"
+          w={150}
+          allowDeselect={false}
+          data={[{ value: 'each', label: '1 each' }, ...weights.map((w) => ({ value: w, label: words(w) }))]}
+          value={weight ?? 'each'}
+          onChange={(w) => setWeight(weights.find((x) => x === w) ?? null)}
+        />
+      </Group>
+      {from.length === 0 && <Nothing>Choose a framework to pick from.</Nothing>}
+      {from.length > 0 && (
+        <Answered query={query}>
+          {({ controlCover: c }) =>
+            c.picks.length === 0 ? (
+              <Nothing>None of these maps anything of the scope that is not mapped already.</Nothing>
+            ) : (
+              <>
+                <Curve ratios={c.picks.map((p) => p.ratio)} />
+                <div className="table-scroll" tabIndex={0} role="region" aria-label="Picks">
+                <table className="data">
+                  <thead>
+                    <tr>
+                      <th className="n">#</th>
+                      <th>capability</th>
+                      <th className="n">adds</th>
+                      <th className="n">share</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {c.picks.map((p, i) => (
+                      <tr key={`${p.capability.framework.frameworkId}/${p.capability.capabilityId}`}>
+                        <td className="n">{i + 1}</td>
+                        <td>
+                          <CapabilityLink framework={p.capability.framework.frameworkId} id={p.capability.capabilityId} name={p.capability.name ?? null} />
+                          <div className="soft">{p.capability.framework.name}</div>
+                        </td>
+                        <td className="n" title={p.techniques.map((t) => `${t.attackId} ${t.name}`).join('\n')}>
+                          {plural(p.techniques.length, 'technique')}
+                        </td>
+                        <td className="n">{percent(p.ratio)}</td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+                </div>
+                <p className="soft">
+                  Of {plural(c.total, 'technique')} that these could add. The share is of {weight ? `their weight (${words(weight)})` : 'their number'}.
+                </p>
+              </>
+            )
+          }
+        </Answered>
+      )}
+    </>
+  );
+}
+
+function Curve({ ratios }: { ratios: number[] }) {
+  const points = [0, ...ratios].map((r, i) => [30 + (i * 360) / ratios.length, 104 - r * 92] as const);
+  return (
+    <svg className="picture" viewBox="0 0 400 122" style={{ maxWidth: 520 }} role="img" aria-label={`With ${ratios.length} picks ${percent(ratios.at(-1) ?? 0)} of what can be added`}>
+      {[0, 0.5, 1].map((r) => (
+        <g key={r}>
+          <line x1={30} x2={392} y1={104 - r * 92} y2={104 - r * 92} stroke="var(--line)" />
+          <text x={26} y={107 - r * 92} fontSize={8} textAnchor="end" className="soft">
+            {r * 100} %
+          </text>
+        </g>
+      ))}
+      <polyline points={points.map((p) => p.join(',')).join(' ')} fill="none" stroke="var(--mapped)" strokeWidth={2} />
+      {points.map(([x, y], i) => (
+        <circle key={i} cx={x} cy={y} r={2.5} fill="var(--mapped)" />
+      ))}
+      <text x={392} y={118} fontSize={8} textAnchor="end" className="soft">
+        picks
+      </text>
+    </svg>
+  );
+}

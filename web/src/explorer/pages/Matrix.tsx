@@ -1,0 +1,394 @@
+import { Button, Group, SegmentedControl, Select, useComputedColorScheme } from '@mantine/core';
+import { memo, useCallback, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+import { Link, useNavigate } from 'react-router';
+import { useAnswer } from '../api';
+import { blueOf, blues, steps, threatLevel, threatSteps } from '../colors';
+import { download, pngOf } from '../download';
+import { graphql } from '../gql';
+import type { MatrixPageQuery } from '../gql/graphql';
+import { Exports } from '../parts/Exports';
+import { Answered, Nothing } from '../parts/Faces';
+import { QuestionBar } from '../parts/QuestionBar';
+import { ShareBar, ShareKey } from '../parts/Shares';
+import { carried, useQuestion, variablesOf, viewOnly } from '../question';
+import { count, percent, stateNames, stateSigns, stateText, words } from '../words';
+import { matrixPicture } from './matrixPicture';
+
+const matrixQuery = graphql(`
+  query MatrixPage($frameworks: [ID!], $stack: StackInput, $view: ViewInput, $filter: MappingFilter, $scope: ScopeInput, $rollUp: RollUp) {
+    matrix(frameworks: $frameworks, stack: $stack, view: $view, filter: $filter, scope: $scope, rollUp: $rollUp) {
+      coverage { total mapped belowThreshold nonMappable unassessed ratio byTactic { tactic { shortName } total mapped } byFramework { framework { frameworkId name } } }
+      tactics {
+        tactic { attackId name shortName }
+        techniques {
+          ...Cell
+          subtechniques { ...Cell }
+        }
+      }
+    }
+  }
+
+  fragment Cell on MatrixCell {
+    technique { attackId name }
+    state
+    weights { groups software kev }
+    coverage { state reason capabilityCount rolledUp best { category value } }
+  }
+`);
+
+type Page = MatrixPageQuery['matrix'];
+export type Cell = Page['tactics'][number]['techniques'][number]['subtechniques'][number];
+type Parent = Page['tactics'][number]['techniques'][number];
+export type Shade = 'count' | 'best' | 'state';
+export type Threat = 'none' | 'groups' | 'software' | 'kev';
+
+export interface Look {
+  shade: Shade;
+  threat: Threat;
+}
+
+const values = { MINIMAL: 1, PARTIAL: 3, SIGNIFICANT: 6 } as const;
+
+/** How many capabilities map a cell's technique. */
+export const capabilitiesOf = (c: Cell) => c.coverage.reduce((sum, f) => sum + f.capabilityCount, 0);
+
+function bestOf(c: Cell): 'MINIMAL' | 'PARTIAL' | 'SIGNIFICANT' | null {
+  let best: keyof typeof values | null = null;
+  for (const f of c.coverage) {
+    for (const b of f.best) {
+      if (b.value && (!best || values[b.value] > values[best])) best = b.value;
+    }
+  }
+  return best;
+}
+
+/** The blue of a mapped cell. */
+export function paint(c: Cell, shade: Shade) {
+  if (shade === 'state') return blues[4];
+  if (shade === 'count') return blueOf(Math.max(1, capabilitiesOf(c)));
+  const best = bestOf(c);
+  return blues[best ? values[best] - 1 + (best === 'PARTIAL' ? 1 : 0) : 0] ?? blues[0];
+}
+
+/** The word or number that a cell shows beside its name. */
+export function labelOf(c: Cell, shade: Shade): string {
+  if (c.state !== 'MAPPED') return stateSigns[c.state];
+  if (shade === 'best') return bestOf(c)?.[0] ?? '–';
+  const n = capabilitiesOf(c);
+  return n > 0 ? String(n) : '●';
+}
+
+export const threatOf = (c: Cell, threat: Threat) => (threat === 'none' ? 0 : threatLevel(c.weights[threat]));
+
+export default function Matrix() {
+  const { question, params, set } = useQuestion();
+  const look: Look = { shade: (params.get('shade') as Shade | null) ?? 'count', threat: (params.get('threat') as Threat | null) ?? 'none' };
+  const query = useAnswer(matrixQuery, variablesOf(question));
+  const dark = useComputedColorScheme('light') === 'dark';
+  return (
+    <div className="page full">
+      <Group justify="space-between" align="flex-start">
+        <h1>Matrix</h1>
+        {query.data && (
+          <Exports
+            question={question}
+            pictures={[
+              { label: 'Picture (SVG)', run: () => save(query.data.matrix, look, dark, 'svg') },
+              { label: 'Picture (PNG)', run: () => save(query.data.matrix, look, dark, 'png') },
+              { label: 'Print', run: () => window.print() },
+            ]}
+          />
+        )}
+      </Group>
+      <QuestionBar />
+      <Group gap="sm" mb="xs" align="flex-end" className="no-print">
+        <SegmentedControl
+          size="xs"
+          aria-label="Shade by"
+          value={look.shade}
+          onChange={(v) => set({ shade: v === 'count' ? null : v }, { replace: true })}
+          data={[
+            { value: 'count', label: 'capabilities' },
+            { value: 'best', label: 'best score' },
+            { value: 'state', label: 'state' },
+          ]}
+        />
+        <Select
+          size="xs"
+          w={190}
+          aria-label="Threat"
+          allowDeselect={false}
+          value={look.threat}
+          onChange={(v) => set({ threat: v === 'none' ? null : v }, { replace: true })}
+          data={[
+            { value: 'none', label: 'no threat overlay' },
+            { value: 'groups', label: 'threat: groups' },
+            { value: 'software', label: 'threat: software' },
+            { value: 'kev', label: 'threat: exploited CVEs' },
+          ]}
+        />
+        <Button size="xs" variant="default" onClick={() => set({ open: params.get('open') === 'all' ? null : 'all' }, { replace: true })}>
+          {params.get('open') === 'all' ? 'Fold sub-techniques' : 'Unfold sub-techniques'}
+        </Button>
+      </Group>
+      <Answered query={query}>
+        {({ matrix }) => (
+          <>
+            <ShareBar tally={matrix.coverage} />
+            <Group gap="lg" mt={6}>
+              <strong data-testid="headline">
+                {count(matrix.coverage.mapped)} of {count(matrix.coverage.total)} techniques mapped ({percent(matrix.coverage.ratio)})
+              </strong>
+              <ShareKey tally={matrix.coverage} />
+            </Group>
+            <Legend look={look} />
+            {matrix.coverage.total === 0 ? (
+              <Nothing>No technique is in this scope. Take a filter away.</Nothing>
+            ) : (
+              <Grid page={matrix} look={look} all={params.get('open') === 'all'} kept={carried(params, viewOnly)} />
+            )}
+          </>
+        )}
+      </Answered>
+    </div>
+  );
+}
+
+async function save(page: Page, look: Look, dark: boolean, as: 'svg' | 'png') {
+  const picture = matrixPicture(page.tactics, look, dark);
+  if (as === 'svg') download('mapgraph-matrix.svg', 'image/svg+xml', picture.svg);
+  else download('mapgraph-matrix.png', 'image/png', await pngOf(picture.svg, picture.width, picture.height));
+}
+
+function Legend({ look }: { look: Look }) {
+  return (
+    <div className="legend" role="note" aria-label="Legend">
+      {look.shade === 'count' && (
+        <span>
+          capabilities:{' '}
+          {blues.map((b, i) => (
+            <span key={b.fill}>
+              <i className="swatch" style={{ background: b.fill, marginLeft: 6 }} aria-hidden />
+              {steps[i]}
+              {i === blues.length - 1 ? '+' : ''}
+            </span>
+          ))}
+        </span>
+      )}
+      {look.shade === 'best' && (
+        <span>
+          {(['MINIMAL', 'PARTIAL', 'SIGNIFICANT'] as const).map((v) => (
+            <span key={v}>
+              <i className="swatch" style={{ background: (blues[values[v] - 1 + (v === 'PARTIAL' ? 1 : 0)] ?? blues[0]).fill, marginLeft: 8 }} aria-hidden />
+              {v[0]} {words(v)}
+            </span>
+          ))}
+          <span className="soft"> – mapped, not scored</span>
+        </span>
+      )}
+      <span>
+        {(['UNASSESSED', 'NON_MAPPABLE', 'BELOW_THRESHOLD'] as const).map((s) => (
+          <span key={s} style={{ marginLeft: 8 }}>
+            {stateSigns[s]} {stateNames[s]}
+          </span>
+        ))}
+      </span>
+      {look.threat !== 'none' && (
+        <span>
+          <i className="swatch" style={{ borderLeft: '4px solid #d9480f' }} aria-hidden />
+          {words(look.threat)}: bar at {threatSteps.join(', ')} or more; framed where {threatSteps[2]} or more and nothing is mapped
+        </span>
+      )}
+    </div>
+  );
+}
+
+interface Tip {
+  cell: Cell;
+  x: number;
+  y: number;
+}
+
+function Grid({ page, look, all, kept }: { page: Page; look: Look; all: boolean; kept: string }) {
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const [tip, setTip] = useState<Tip | null>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const navigate = useNavigate();
+  const cells = useMemo(() => {
+    const found = new Map<string, Cell>();
+    for (const t of page.tactics) for (const c of t.techniques) for (const each of [c, ...c.subtechniques]) found.set(each.technique.attackId, each);
+    return found;
+  }, [page]);
+  const toggle = useCallback((id: string) => {
+    setOpened((before) => {
+      const next = new Set(before);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
+  }, []);
+  const point = (e: MouseEvent) => {
+    const id = (e.target as HTMLElement).closest<HTMLElement>('[data-id]')?.dataset.id;
+    const cell = id ? cells.get(id) : undefined;
+    setTip(cell ? { cell, x: e.clientX, y: e.clientY } : null);
+  };
+  const focused = (element: Element) => {
+    const id = element.closest<HTMLElement>('[data-id]')?.dataset.id;
+    const cell = id ? cells.get(id) : undefined;
+    const at = element.getBoundingClientRect();
+    setTip(cell ? { cell, x: at.left, y: at.bottom } : null);
+  };
+  // Arrow keys walk through the cells; Space unfolds; Enter follows the link.
+  const walk = (e: KeyboardEvent) => {
+    const link = (e.target as HTMLElement).closest<HTMLElement>('.cell')?.querySelector('a');
+    if (!link || !box.current) return;
+    const columns = [...box.current.querySelectorAll('.matrix-column')].map((c) => [...c.querySelectorAll<HTMLAnchorElement>('.cell > a')]);
+    const column = columns.findIndex((c) => c.includes(link as HTMLAnchorElement));
+    const row = columns[column]?.indexOf(link as HTMLAnchorElement) ?? 0;
+    const id = link.closest<HTMLElement>('[data-id]')?.dataset.id ?? '';
+    const steps: Record<string, HTMLAnchorElement | undefined> = {
+      ArrowDown: columns[column]?.[row + 1],
+      ArrowUp: columns[column]?.[row - 1],
+      ArrowRight: nearest(columns[column + 1], row),
+      ArrowLeft: nearest(columns[column - 1], row),
+      Home: columns[column]?.[0],
+      End: columns[column]?.at(-1),
+    };
+    if (e.key in steps) {
+      e.preventDefault();
+      steps[e.key]?.focus();
+    } else if (e.key === ' ' && e.target === link) {
+      e.preventDefault();
+      toggle(id);
+    } else if (e.key === 'Escape') {
+      setTip(null);
+    }
+  };
+  const follow = useCallback((id: string) => void navigate(`/technique/${id}${kept}`), [navigate, kept]);
+  return (
+    <div
+      className="matrix"
+      ref={box}
+      role="region"
+      aria-label="ATT&CK matrix. Arrow keys move, Space unfolds sub-techniques, Enter opens a technique."
+      tabIndex={-1}
+      onMouseOver={point}
+      onMouseLeave={() => setTip(null)}
+      onFocus={(e) => focused(e.target)}
+      onBlur={() => setTip(null)}
+      onKeyDown={walk}
+    >
+      <div className="matrix-columns" style={{ gridTemplateColumns: `repeat(${page.tactics.length}, minmax(150px, 1fr))` }}>
+        {page.tactics.map((t, i) => (
+          <Column key={t.tactic.attackId} first={i === 0} tactic={t} tally={page.coverage.byTactic[i]} look={look} all={all} opened={opened} toggle={toggle} kept={kept} follow={follow} />
+        ))}
+      </div>
+      {tip && <Details tip={tip} frameworks={page.coverage.byFramework.map((f) => f.framework.name)} />}
+    </div>
+  );
+}
+
+const nearest = (column: HTMLAnchorElement[] | undefined, row: number) => column?.[Math.min(row, column.length - 1)];
+
+interface ColumnProps {
+  first: boolean;
+  tactic: Page['tactics'][number];
+  tally: { total: number; mapped: number } | undefined;
+  look: Look;
+  all: boolean;
+  opened: ReadonlySet<string>;
+  toggle: (id: string) => void;
+  kept: string;
+  follow: (id: string) => void;
+}
+
+function Column({ first, tactic, tally, look, all, opened, toggle, kept }: ColumnProps) {
+  return (
+    <section className="matrix-column" aria-label={tactic.tactic.name}>
+      <div className="matrix-head">
+        <strong>{tactic.tactic.name}</strong>
+        {tally && (
+          <span>
+            {tally.mapped} of {tally.total}
+          </span>
+        )}
+      </div>
+      {tactic.techniques.map((cell: Parent, i) => {
+        const open = all || opened.has(cell.technique.attackId);
+        return (
+          <div key={cell.technique.attackId} style={{ display: 'contents' }}>
+            <Square cell={cell} shade={look.shade} threat={look.threat} kept={kept} first={first && i === 0} subs={cell.subtechniques.length} open={open} toggle={toggle} />
+            {open && cell.subtechniques.map((s) => <Square key={s.technique.attackId} cell={s} shade={look.shade} threat={look.threat} kept={kept} sub />)}
+          </div>
+        );
+      })}
+    </section>
+  );
+}
+
+interface SquareProps {
+  cell: Cell;
+  shade: Shade;
+  threat: Threat;
+  kept: string;
+  sub?: boolean;
+  first?: boolean;
+  subs?: number;
+  open?: boolean;
+  toggle?: (id: string) => void;
+}
+
+const Square = memo(function Square({ cell, shade, threat, kept, sub = false, first = false, subs = 0, open = false, toggle }: SquareProps) {
+  const { attackId, name } = cell.technique;
+  const level = threatOf(cell, threat);
+  const blue = cell.state === 'MAPPED' ? paint(cell, shade) : null;
+  const classes = ['cell', `state-${cell.state.toLowerCase()}`, sub && 'sub', level > 0 && `threat-${level}`, level === 3 && cell.state !== 'MAPPED' && 'hot'];
+  return (
+    <div className={classes.filter(Boolean).join(' ')} style={blue ? { background: blue.fill, color: blue.ink } : undefined} data-id={attackId}>
+      <Link to={`/technique/${attackId}${kept}`} tabIndex={first ? 0 : -1} aria-label={`${attackId} ${name}: ${stateNames[cell.state]}, ${capabilitiesOf(cell)} capabilities`}>
+        {name}
+      </Link>
+      <span className="n" aria-hidden>
+        {labelOf(cell, shade)}
+      </span>
+      {subs > 0 && (
+        <button type="button" tabIndex={-1} aria-expanded={open} aria-label={`${subs} sub-techniques of ${name}`} onClick={() => toggle?.(attackId)}>
+          {open ? '−' : `+${subs}`}
+        </button>
+      )}
+    </div>
+  );
+});
+
+function Details({ tip, frameworks }: { tip: Tip; frameworks: string[] }) {
+  const { cell } = tip;
+  const left = Math.max(8, Math.min(tip.x + 14, window.innerWidth - 316));
+  const below = tip.y + 18 + 60 + 20 * cell.coverage.length < window.innerHeight;
+  return (
+    <div className="tip" role="status" style={{ left, ...(below ? { top: tip.y + 18 } : { bottom: window.innerHeight - tip.y + 12 }) }}>
+      <strong>
+        {cell.technique.attackId} {cell.technique.name}
+      </strong>
+      <div className="soft">
+        {cell.weights.groups} groups, {cell.weights.software} software, {cell.weights.kev} exploited CVEs
+      </div>
+      <table>
+        <tbody>
+          {cell.coverage.map((c, i) => (
+            <tr key={frameworks[i]}>
+              <td>
+                {stateSigns[c.state]} {frameworks[i]}
+              </td>
+              <td>
+                {c.state === 'MAPPED'
+                  ? c.rolledUp
+                    ? 'through its family'
+                    : `${c.capabilityCount} ${c.best.map((b) => `${words(b.category)} ${words(b.value)}`).join(', ')}`
+                  : stateText(c.state, c.reason)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

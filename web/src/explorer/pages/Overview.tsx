@@ -1,0 +1,111 @@
+import { Button, Group } from '@mantine/core';
+import { Link, useSearchParams } from 'react-router';
+import { useAnswer } from '../api';
+import { graphql } from '../gql';
+import { Answered } from '../parts/Faces';
+import { ShareBar, ShareKey } from '../parts/Shares';
+import { FrameworkLink } from '../parts/Things';
+import { carried, questionOf } from '../question';
+import { count, kindNames, percent } from '../words';
+
+const overviewQuery = graphql(`
+  query Overview($view: ViewInput) {
+    dataset {
+      edition
+      counts { frameworks sets capabilities mappings releases }
+    }
+    frameworks { frameworkId name kind setFor(view: $view) { id attackVersion capabilityCount mappingCount } }
+    defence: coverage(view: $view) { total mapped nonMappable unassessed belowThreshold ratio byFramework { framework { frameworkId } total mapped nonMappable unassessed belowThreshold ratio } }
+    others: coverage(frameworks: ["kev", "veris"], view: $view) { byFramework { framework { frameworkId } total mapped nonMappable unassessed belowThreshold ratio } }
+  }
+`);
+
+export function Overview() {
+  const [params] = useSearchParams();
+  const { view } = questionOf(params);
+  const keep = carried(params);
+  const query = useAnswer(overviewQuery, { view });
+  return (
+    <div className="page">
+      <h1>Which controls bear on what attackers do?</h1>
+      <p className="lead">
+        Published mappings of security capabilities to MITRE ATT&amp;CK techniques, in one graph: what covers a technique, where clouds and frameworks overlap, and what
+        nothing covers.
+      </p>
+      <Group gap="xs" mb="lg">
+        <Button component={Link} to={`/matrix${keep}`}>
+          See the matrix
+        </Button>
+        <Button component={Link} to={`/gaps${keep}`} variant="default">
+          Find gaps
+        </Button>
+        <Button component={Link} to={`/overlap?f=aws,azure,gcp${keep.replace('?', '&')}`} variant="default">
+          Compare clouds
+        </Button>
+        <Button component={Link} to={`/crosswalk?from=nist_800_53&to=aws${keep.replace('?', '&')}`} variant="default">
+          Crosswalk NIST to AWS
+        </Button>
+      </Group>
+      <Answered query={query}>
+        {(data) => {
+          const shares = new Map([...data.defence.byFramework, ...data.others.byFramework].map((f) => [f.framework.frameworkId, f]));
+          return (
+            <>
+              <div className="tiles">
+                <Tile n={data.defence.total} what="techniques in this release" />
+                <Tile n={data.defence.mapped} what={`mapped by any defence (${percent(data.defence.ratio)})`} />
+                <Tile n={data.dataset.counts.capabilities} what="capabilities" />
+                <Tile n={data.dataset.counts.mappings} what="mappings" />
+                <Tile n={data.dataset.counts.sets} what={`mapping sets of ${data.dataset.counts.frameworks} frameworks`} />
+              </div>
+              <h2>Coverage by framework</h2>
+              <ShareKey />
+              <div className="table-scroll" tabIndex={0} role="region" aria-label="Coverage by framework">
+                <table className="data">
+                  <thead>
+                    <tr>
+                      <th>framework</th>
+                      <th>kind</th>
+                      <th className="n">capabilities</th>
+                      <th className="n">mappings</th>
+                      <th className="n">mapped</th>
+                      <th className="n">share</th>
+                      <th>techniques</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {data.frameworks.map((f) => {
+                      const share = shares.get(f.frameworkId);
+                      return (
+                        <tr key={f.frameworkId}>
+                          <td>
+                            <FrameworkLink id={f.frameworkId} name={f.name} />
+                          </td>
+                          <td className="soft">{kindNames[f.kind]}</td>
+                          <td className="n">{f.setFor ? count(f.setFor.capabilityCount) : ''}</td>
+                          <td className="n">{f.setFor ? count(f.setFor.mappingCount) : ''}</td>
+                          <td className="n">{share?.mapped}</td>
+                          <td className="n">{share && percent(share.ratio)}</td>
+                          <td style={{ minWidth: 180 }}>{f.setFor ? share && <ShareBar tally={share} /> : <span className="soft">no mapping set in this domain</span>}</td>
+                        </tr>
+                      );
+                    })}
+                  </tbody>
+                </table>
+              </div>
+            </>
+          );
+        }}
+      </Answered>
+    </div>
+  );
+}
+
+function Tile({ n, what }: { n: number; what: string }) {
+  return (
+    <div className="tile">
+      <strong>{count(n)}</strong>
+      <span className="soft">{what}</span>
+    </div>
+  );
+}

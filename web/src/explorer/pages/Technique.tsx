@@ -1,0 +1,318 @@
+import { Anchor, Spoiler } from '@mantine/core';
+import { Link, useParams, useSearchParams } from 'react-router';
+import { useAnswer } from '../api';
+import { graphql } from '../gql';
+import type { TechniquePageQuery } from '../gql/graphql';
+import { Answered, Nothing } from '../parts/Faces';
+import { Prose } from '../parts/Prose';
+import { QuestionBar } from '../parts/QuestionBar';
+import { ActorLink, CapabilityLink, Count, FrameworkLink, Outside, Score, State, TechniqueLink } from '../parts/Things';
+import { behind, carried, useQuestion, viewOnly } from '../question';
+import { plural, words } from '../words';
+
+const techniqueQuery = graphql(`
+  query TechniquePage($id: String!, $view: ViewInput, $filter: MappingFilter) {
+    technique(attackId: $id, view: $view) {
+      id
+      attackId
+      name
+      url
+      domain
+      attackVersion
+      status
+      description
+      revokedBy { attackId name }
+      tactics { attackId name shortName }
+      platforms
+      parent { attackId name }
+      subtechniques { attackId name }
+      weights { groups software kev topTechniques }
+      coverage(filter: $filter) { framework { frameworkId name kind } state reason capabilityCount mappingCount best { category value } }
+      mappings(filter: $filter, first: 1000) {
+        totalCount
+        nodes {
+          id
+          capability { framework { frameworkId name } capabilityId name }
+          mappingType { id name }
+          relation
+          scoreCategory
+          scoreValue
+          comments
+          references { url raw }
+          alignedFrom
+          source { file row }
+        }
+      }
+      groups { attackId name }
+      software { attackId name }
+      campaigns { attackId name }
+      mitigations { attackId name url }
+      releases { release { version domain } status name }
+    }
+  }
+`);
+
+type Page = NonNullable<TechniquePageQuery['technique']>;
+type Mapping = Page['mappings']['nodes'][number];
+
+export default function Technique() {
+  const { id = '' } = useParams();
+  const { question } = useQuestion();
+  const query = useAnswer(techniqueQuery, { id, view: question.view, filter: question.filter });
+  return (
+    <div className="page">
+      <Answered query={query}>{({ technique }) => (technique ? <Found technique={technique} /> : <NotFound id={id} />)}</Answered>
+    </div>
+  );
+}
+
+function NotFound({ id }: { id: string }) {
+  return (
+    <>
+      <h1>{id}</h1>
+      <QuestionBar frameworks={false} stack={false} rollUp={false} />
+      <Nothing>ATT&amp;CK has no technique {id} in this release. Choose another release above, or search with Ctrl K.</Nothing>
+    </>
+  );
+}
+
+function Found({ technique: t }: { technique: Page }) {
+  const [params] = useSearchParams();
+  const keep = carried(params, viewOnly);
+  const byFramework = new Map<string, Mapping[]>();
+  for (const m of t.mappings.nodes) {
+    const list = byFramework.get(m.capability.framework.frameworkId) ?? [];
+    list.push(m);
+    byFramework.set(m.capability.framework.frameworkId, list);
+  }
+  return (
+    <article>
+      <p className="soft" style={{ margin: 0 }}>
+        {t.parent ? (
+          <>
+            <TechniqueLink id={t.parent.attackId} name={t.parent.name} /> ›
+          </>
+        ) : (
+          'Technique'
+        )}
+      </p>
+      <h1>
+        <span className="id">{t.attackId}</span> {t.name}
+      </h1>
+      {t.status !== 'ACTIVE' && (
+        <p role="note">
+          <strong>{words(t.status)}</strong>
+          {t.revokedBy && (
+            <>
+              : its successor is <TechniqueLink id={t.revokedBy.attackId} name={t.revokedBy.name} />
+            </>
+          )}
+        </p>
+      )}
+      <QuestionBar frameworks={false} stack={false} rollUp={false} />
+      <div className="columns">
+        <div>
+          {t.description ? (
+            <Spoiler maxHeight={190} showLabel="Read on" hideLabel="Less">
+              <Prose text={t.description} />
+            </Spoiler>
+          ) : (
+            <p className="soft" style={{ marginTop: 0 }}>
+              The facts edition has no descriptions. <Outside href={t.url}>attack.mitre.org</Outside> has.
+            </p>
+          )}
+          <p>
+            <Outside href={t.url}>{t.attackId} on attack.mitre.org</Outside> ·{' '}
+            <Anchor component={Link} to={behind(`/graph?node=${encodeURIComponent(t.id)}`, keep)} size="sm">
+              Show in the graph
+            </Anchor>
+          </p>
+        </div>
+        <dl className="facts">
+          <dt>Tactics</dt>
+          <dd>{t.tactics.map((x) => x.name).join(', ')}</dd>
+          <dt>Platforms</dt>
+          <dd>{t.platforms.join(', ')}</dd>
+          <dt>Used by</dt>
+          <dd>
+            {plural(t.weights.groups, 'group')}, {plural(t.weights.software, 'piece', 'pieces')} of software
+          </dd>
+          <dt>Exploited CVEs</dt>
+          <dd>{t.weights.kev}</dd>
+          {t.weights.topTechniques != null && (
+            <>
+              <dt>Top techniques</dt>
+              <dd>{t.weights.topTechniques.toFixed(2)}</dd>
+            </>
+          )}
+          {t.subtechniques.length > 0 && (
+            <>
+              <dt>Sub-techniques</dt>
+              <dd>
+                {t.subtechniques.map((s) => (
+                  <div key={s.attackId}>
+                    <TechniqueLink id={s.attackId} name={s.name} />
+                  </div>
+                ))}
+              </dd>
+            </>
+          )}
+          <dt>Releases</dt>
+          <dd>
+            {t.releases.map((r, i) => (
+              <span key={r.release.version}>
+                {i > 0 && ', '}
+                <Anchor component={Link} size="sm" to={`/technique/${t.attackId}?v=${r.release.version}${r.release.domain === 'ENTERPRISE' ? '' : `&d=${r.release.domain}`}`}>
+                  {r.release.version}
+                </Anchor>
+                {r.status !== 'ACTIVE' && ` (${words(r.status)})`}
+              </span>
+            ))}
+          </dd>
+        </dl>
+      </div>
+
+      <h2>Coverage</h2>
+      <div className="table-scroll" tabIndex={0} role="region" aria-label="Coverage by framework">
+        <table className="data">
+          <thead>
+            <tr>
+              <th>framework</th>
+              <th>state</th>
+              <th className="n">capabilities</th>
+              <th className="n">mappings</th>
+              <th>best score</th>
+            </tr>
+          </thead>
+          <tbody>
+            {t.coverage.map((c) => (
+              <tr key={c.framework.frameworkId}>
+                <td>
+                  <FrameworkLink id={c.framework.frameworkId} name={c.framework.name} />
+                </td>
+                <td>
+                  <State state={c.state} reason={c.reason ?? null} />
+                </td>
+                <td className="n">{c.capabilityCount}</td>
+                <td className="n">{c.mappingCount}</td>
+                <td>
+                  {c.best.map((b) => (
+                    <div key={b.category}>
+                      <Score category={b.category} value={b.value ?? null} />
+                    </div>
+                  ))}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+
+      {t.mappings.totalCount > t.mappings.nodes.length && (
+        <p role="note">
+          The first {t.mappings.nodes.length} of {t.mappings.totalCount} mappings are shown.
+        </p>
+      )}
+      {[...byFramework].map(([id, list]) => (
+        <Mappings key={id} name={list[0]?.capability.framework.name ?? id} list={list} />
+      ))}
+      {t.mappings.totalCount === 0 && <Nothing>Nothing is mapped to this technique with these filters.</Nothing>}
+
+      <h2>Who uses it</h2>
+      <Actors title="Groups" kind="group" list={t.groups} />
+      <Actors title="Software" kind="software" list={t.software} />
+      <Actors title="Campaigns" kind="campaign" list={t.campaigns} />
+      {t.mitigations.length > 0 && (
+        <>
+          <h2>ATT&amp;CK’s own mitigations</h2>
+          <p>
+            {t.mitigations.map((m, i) => (
+              <span key={m.attackId}>
+                {i > 0 && ', '}
+                <Outside href={m.url}>
+                  {m.attackId} {m.name}
+                </Outside>
+              </span>
+            ))}
+          </p>
+        </>
+      )}
+    </article>
+  );
+}
+
+function Actors({ title, kind, list }: { title: string; kind: 'group' | 'software' | 'campaign'; list: readonly { attackId: string; name: string }[] }) {
+  if (list.length === 0) return null;
+  return (
+    <p>
+      <strong>{title}</strong> <Count>{list.length}</Count>{' '}
+      {list.map((g, i) => (
+        <span key={g.attackId}>
+          {i > 0 && ', '}
+          <ActorLink kind={kind} id={g.attackId} name={g.name} />
+        </span>
+      ))}
+    </p>
+  );
+}
+
+function Mappings({ name, list }: { name: string; list: Mapping[] }) {
+  const texts = list.some((m) => m.comments);
+  return (
+    <section aria-label={`Mappings of ${name}`}>
+      <h3>
+        {name} <Count>{list.length}</Count>
+      </h3>
+      <div className="table-scroll" tabIndex={0} role="region" aria-label={`Mappings of ${name}`}>
+        <table className="data">
+          <thead>
+            <tr>
+              <th>capability</th>
+              <th>type</th>
+              <th>score</th>
+              {texts && <th>comments</th>}
+              <th>references</th>
+            </tr>
+          </thead>
+          <tbody>
+            {list.map((m) => (
+              <tr key={m.id}>
+                <td>
+                  <CapabilityLink framework={m.capability.framework.frameworkId} id={m.capability.capabilityId} name={m.capability.name ?? null} />
+                  {m.alignedFrom && <div className="soft">written for {m.alignedFrom}</div>}
+                </td>
+                <td>{m.mappingType.name ?? words(m.relation)}</td>
+                <td>
+                  <Score category={m.scoreCategory ?? null} value={m.scoreValue ?? null} />
+                </td>
+                {texts && <td className="text">{m.comments && <LongText text={m.comments} />}</td>}
+                <td>
+                  {m.references.map((r, i) => (
+                    <div key={i}>{r.url ? <Outside href={r.url}>{hostOf(r.url)}</Outside> : <span className="soft">{r.raw}</span>}</div>
+                  ))}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function LongText({ text }: { text: string }) {
+  if (text.length < 420) return <>{text}</>;
+  return (
+    <Spoiler maxHeight={96} showLabel="Read on" hideLabel="Less">
+      {text}
+    </Spoiler>
+  );
+}
+
+function hostOf(url: string) {
+  try {
+    return new URL(url).hostname.replace(/^www\./, '');
+  } catch {
+    return url;
+  }
+}

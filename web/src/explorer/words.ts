@@ -1,0 +1,42 @@
+// How values of the API are said to people.
+import type { CoverageState, FrameworkKind, GapReason } from './gql/graphql';
+
+export const stateNames: Record<CoverageState, string> = {
+  MAPPED: 'mapped',
+  BELOW_THRESHOLD: 'below threshold',
+  NON_MAPPABLE: 'declared non-mappable',
+  UNASSESSED: 'unassessed',
+};
+
+export const reasonNames: Record<GapReason, string> = {
+  SILENT: 'the mappings are silent',
+  NEW_SINCE_MAPPING: 'newer than the mappings',
+  RETIRED_BEFORE_MAPPING: 'retired before the mappings',
+  UNKNOWN: 'no mappings to ask',
+};
+
+/** A sign beside the colour, since nobody should have to tell states by colour alone. */
+export const stateSigns: Record<CoverageState, string> = { MAPPED: '●', BELOW_THRESHOLD: '◒', NON_MAPPABLE: '⊘', UNASSESSED: '○' };
+
+export const kindNames: Record<FrameworkKind, string> = {
+  CONTROL_FRAMEWORK: 'control framework',
+  CLOUD_PLATFORM: 'cloud platform',
+  HARDWARE_PLATFORM: 'hardware platform',
+  VULNERABILITY_CATALOG: 'vulnerability catalog',
+  INCIDENT_TAXONOMY: 'incident taxonomy',
+};
+
+/** An enum value in words. */
+export const words = (constant: string | null | undefined) => (constant ?? '').toLowerCase().replaceAll('_', ' ');
+
+/** A share, rounded down so that only everything is 100 %. */
+export const percent = (ratio: number) => `${(Math.floor(ratio * 1000 + 1e-9) / 10).toFixed(1)} %`;
+
+export const count = (n: number) => n.toLocaleString('en');
+
+export const plural = (n: number, one: string, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
+
+export const stateText = (state: CoverageState, reason?: GapReason | null) => (reason ? `${stateNames[state]}: ${reasonNames[reason]}` : stateNames[state]);
+
+/** Only web addresses are links: what a published file wrote is not trusted. */
+export const safeLink = (url: string | null | undefined) => (url && /^https?:\/\//i.test(url) ? url : undefined);

@@ -1,4 +1,4 @@
-# The playground, the program with it inside, and nothing else.
+# The web pages, the program with them inside, and nothing else.
 FROM node:22.20.0-alpine3.22 AS web
 WORKDIR /src/web
 COPY web/package.json web/package-lock.json ./

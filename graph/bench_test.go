@@ -137,3 +137,22 @@ func BenchmarkDiff(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkExport measures each format of every defence of enterprise 16.1, over
+// HTTP, with comments and references.
+func BenchmarkExport(b *testing.B) {
+	a := corpusAPI(b)
+	for _, format := range []string{"NAVIGATOR_COVERAGE", "COVERAGE_CSV", "MAPPINGS_CSV", "UNIFIED_JSON", "STIX", "OSCAL_PROFILE", "GAP_REPORT_MARKDOWN", "GAP_REPORT_HTML"} {
+		query := `{export(format:` + format + `,view:{attackVersion:"16.1"}){content}}`
+		b.Run(format, func(b *testing.B) {
+			size := len(a.post(query, nil).raw)
+			b.ReportAllocs()
+			b.SetBytes(int64(size))
+			for b.Loop() {
+				if got := a.post(query, nil); len(got.raw) != size {
+					b.Fatal(got.raw[:200])
+				}
+			}
+		})
+	}
+}

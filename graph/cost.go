@@ -61,7 +61,7 @@ var listLength = map[string]float64{
 
 // heavy is what root fields cost beside their fields: a document of megabytes is
 // one field.
-var heavy = map[string]float64{"export": 200_000, "navigatorLayer": 5_000}
+var heavy = map[string]float64{"export": 1_000_000, "navigatorLayer": 5_000}
 
 // length estimates how many values a field has.
 func (e estimate) length(f *ast.Field) float64 {

@@ -181,3 +181,18 @@ func TestBodies(t *testing.T) {
 		}
 	}
 }
+
+// TestExportsAreCounted: a document of megabytes is one field, and costs more.
+func TestExportsAreCounted(t *testing.T) {
+	a := factsAPI(t)
+	ask := func(n int) answer {
+		query := "{"
+		for i := range n {
+			query += fmt.Sprintf(`d%d:export(format:OSCAL_PROFILE){content}`, i)
+		}
+		return a.post(query+"}", nil)
+	}
+	if few, many := ask(4), ask(6); len(few.Errors) > 0 || code(many) != "LIMIT_EXCEEDED" {
+		t.Errorf("four: %.200s\nsix: %.200s", few.raw, many.raw)
+	}
+}

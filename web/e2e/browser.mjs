@@ -7,8 +7,13 @@ export const output = new URL(`./output/${process.env.MAPGRAPH_TEST_EDITION ?? '
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const args = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ];
 
 export async function launch() {

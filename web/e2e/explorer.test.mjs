@@ -17,7 +17,10 @@ before(async () => {
 });
 after(() => browser?.close());
 
-const settled = (page) => page.waitForFunction(() => document.querySelector('h1') && !document.querySelector('.mantine-Loader-root') && !document.querySelector('.stale'));
+const settled = (page) =>
+  page.waitForFunction(
+    () => document.querySelector('h1') && !document.querySelector('.mantine-Loader-root') && !document.querySelector('.stale'),
+  );
 
 async function open(path, options) {
   const opened = await watched(browser, path, options);
@@ -31,7 +34,13 @@ async function barriers(page) {
   const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
   return violations
     .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-    .map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(' | ')}`);
+    .map(
+      (v) =>
+        `${v.id}: ${v.nodes
+          .slice(0, 3)
+          .map((n) => n.html.slice(0, 160))
+          .join(' | ')}`,
+    );
 }
 
 const technique = 'T1552.007';
@@ -63,7 +72,8 @@ for (const [name, [path, heading]] of Object.entries(pages)) {
     for (const colorScheme of ['light', 'dark']) {
       const { context, page, problems } = await open(path, { colorScheme });
       assert.match(await page.locator('h1').first().textContent(), new RegExp(heading));
-      if (name === 'graph') await page.waitForFunction(() => /^[1-9]/.test(document.querySelector('[data-testid=graph-size]')?.textContent ?? ''));
+      if (name === 'graph')
+        await page.waitForFunction(() => /^[1-9]/.test(document.querySelector('[data-testid=graph-size]')?.textContent ?? ''));
       await page.screenshot({ path: `${output}${name}-${colorScheme}.png`, fullPage: !name.startsWith('matrix') });
       assert.deepEqual(await barriers(page), [], `${name}, ${colorScheme}`);
       assert.deepEqual(problems, [], `${name}, ${colorScheme}`);
@@ -73,7 +83,10 @@ for (const [name, [path, heading]] of Object.entries(pages)) {
 }
 
 test('phone and 4K: nothing is wider than the window', async () => {
-  for (const [size, width, height] of [['phone', 390, 844], ['4k', 3840, 2160]]) {
+  for (const [size, width, height] of [
+    ['phone', 390, 844],
+    ['4k', 3840, 2160],
+  ]) {
     for (const [name, [path]] of Object.entries(pages)) {
       const { context, page, problems } = await open(path, { viewport: { width, height } });
       const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -113,9 +126,17 @@ test('the numbers on the pages are the API’s', async () => {
   await said('/framework/aws?v=16.1', headline, `${n(data.aws.mapped)} of ${n(data.aws.total)} techniques mapped`);
   await said('/overlap?v=16.1', '[data-testid=all]', n(data.overlap.all.totalCount));
   await said('/overlap?v=16.1', '[data-testid=none]', n(data.overlap.none.totalCount));
-  await said('/gaps?v=16.1&f=aws,azure&group=G0016', headline, `${n(data.gaps.totalCount)} of ${n(data.gaps.coverage.total)} techniques are not mapped`);
+  await said(
+    '/gaps?v=16.1&f=aws,azure&group=G0016',
+    headline,
+    `${n(data.gaps.totalCount)} of ${n(data.gaps.coverage.total)} techniques are not mapped`,
+  );
   await said('/crosswalk?v=16.1&from=nist_800_53&to=aws', '[data-testid=pairs]', n(data.crosswalk.totalCount));
-  await said('/compare?v=16.1&a=aws/aws_shield&b=azure/azure_ddos_protection', '[data-testid=both]', n(data.compareCapabilities.both.length));
+  await said(
+    '/compare?v=16.1&a=aws/aws_shield&b=azure/azure_ddos_protection',
+    '[data-testid=both]',
+    n(data.compareCapabilities.both.length),
+  );
   await said('/group/G0016?v=16.1&f=aws', headline, `${data.group.coverage.mapped} of ${data.group.coverage.total} techniques`);
 
   const { context, page } = await open(`/technique/${technique}?v=16.1`);
@@ -124,11 +145,17 @@ test('the numbers on the pages are the API’s', async () => {
   await page.goto(`${base}/gaps?v=16.1&f=aws,azure&group=G0016&order=ATTACK_ID`);
   await settled(page);
   const ids = await page.locator('[aria-label="Techniques that are not mapped"] tbody td:first-child .id').allTextContents();
-  assert.deepEqual(ids, data.gaps.nodes.map((g) => g.technique.attackId));
+  assert.deepEqual(
+    ids,
+    data.gaps.nodes.map((g) => g.technique.attackId),
+  );
   await page.goto(`${base}/overlap?v=16.1`);
   await settled(page);
   const bars = await page.locator('svg.picture .pick text').allTextContents();
-  assert.deepEqual(bars.map(Number), data.overlap.regions.map((r) => r.totalCount));
+  assert.deepEqual(
+    bars.map(Number),
+    data.overlap.regions.map((r) => r.totalCount),
+  );
   await context.close();
 });
 
@@ -140,7 +167,11 @@ test('every cell of the matrix is what the API says', async () => {
   const { context, page } = await open('/matrix?v=16.1&f=aws,nist_800_53&open=all');
   const shown = await page.evaluate(() =>
     [...document.querySelectorAll('.matrix-column')].map((c) =>
-      [...c.querySelectorAll('.cell')].map((x) => [x.dataset.id, /state-(\w+)/.exec(x.className)[1].toUpperCase(), x.querySelector('.n').textContent]),
+      [...c.querySelectorAll('.cell')].map((x) => [
+        x.dataset.id,
+        /state-(\w+)/.exec(x.className)[1].toUpperCase(),
+        x.querySelector('.n').textContent,
+      ]),
     ),
   );
   const wanted = matrix.tactics.map((t) => t.techniques.flatMap((c) => [c, ...c.subtechniques]));
@@ -188,8 +219,13 @@ test('a stack is put together, and stands in the address', async () => {
   await page.getByLabel('Techniques covered by other means').first().fill('T1010');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Escape');
-  const { coverage } = await ask('{ coverage(stack: { baselines: [{ name: "LOW" }], licences: [{ tier: "E3" }], techniques: ["T1010"] }, view: { attackVersion: "16.1" }) { mapped total } }');
-  await page.waitForFunction((t) => document.querySelector('[data-testid=headline]')?.textContent.startsWith(t), `${coverage.mapped} of ${coverage.total}`);
+  const { coverage } = await ask(
+    '{ coverage(stack: { baselines: [{ name: "LOW" }], licences: [{ tier: "E3" }], techniques: ["T1010"] }, view: { attackVersion: "16.1" }) { mapped total } }',
+  );
+  await page.waitForFunction(
+    (t) => document.querySelector('[data-testid=headline]')?.textContent.startsWith(t),
+    `${coverage.mapped} of ${coverage.total}`,
+  );
   const link = page.url();
   const again = await open(link.slice(base.length));
   assert.match(await again.page.locator('[data-testid=headline]').textContent(), new RegExp(`^${coverage.mapped} of ${coverage.total}`));
@@ -202,8 +238,19 @@ test('a stack is put together, and stands in the address', async () => {
 test('a Navigator layer becomes a stack', async () => {
   const { context, page } = await open('/gaps?v=16.1&stack=%7B%22techniques%22%3A%5B%22T1003%22%5D%7D');
   await page.getByRole('button', { name: /own techniques/ }).click();
-  const layer = { name: 'x', versions: { layer: '4.5' }, techniques: [{ techniqueID: 'T1059', score: 2 }, { techniqueID: 'T1060', score: 0 }] };
-  await page.setInputFiles('input[type=file]', { name: 'layer.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(layer)) });
+  const layer = {
+    name: 'x',
+    versions: { layer: '4.5' },
+    techniques: [
+      { techniqueID: 'T1059', score: 2 },
+      { techniqueID: 'T1060', score: 0 },
+    ],
+  };
+  await page.setInputFiles('input[type=file]', {
+    name: 'layer.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify(layer)),
+  });
   await page.waitForURL(/T1059/);
   assert.ok(!page.url().includes('T1060'));
   await page.setInputFiles('input[type=file]', { name: 'bad.json', mimeType: 'application/json', buffer: Buffer.from('{}') });
@@ -216,7 +263,10 @@ test('keyboard only: search, walk the matrix, unfold, open a technique', async (
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox', { name: 'Search for' }).waitFor();
   await page.keyboard.type('t1552/007');
-  await page.getByRole('option', { name: /T1552.007/ }).first().waitFor();
+  await page
+    .getByRole('option', { name: /T1552.007/ })
+    .first()
+    .waitFor();
   await page.screenshot({ path: `${output}search-box.png` });
   assert.deepEqual(await barriers(page), []);
   await page.keyboard.press('Enter');
@@ -227,7 +277,9 @@ test('keyboard only: search, walk the matrix, unfold, open a technique', async (
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowDown');
   const at = () => page.evaluate(() => document.activeElement.closest('.cell')?.dataset.id);
-  const { matrix } = await ask('{ matrix(view: { attackVersion: "16.1" }) { tactics { techniques { technique { attackId } subtechniques { technique { attackId } } } } } }');
+  const { matrix } = await ask(
+    '{ matrix(view: { attackVersion: "16.1" }) { tactics { techniques { technique { attackId } subtechniques { technique { attackId } } } } } }',
+  );
   const wanted = matrix.tactics[1].techniques[1];
   assert.equal(await at(), wanted.technique.attackId);
   assert.match(await page.locator('.tip').textContent(), new RegExp(wanted.technique.attackId));
@@ -259,7 +311,10 @@ test('a bar of the overlap lists its techniques with the capabilities side by si
   await page.getByRole('button', { name: 'Show those that none maps' }).click();
   await page.getByRole('heading', { name: /Mapped by none/ }).waitFor();
   await settled(page);
-  assert.equal(await page.locator('[aria-label="Techniques of the region"] tbody tr').count(), Number(await page.locator('[data-testid=none]').textContent()));
+  assert.equal(
+    await page.locator('[aria-label="Techniques of the region"] tbody tr').count(),
+    Number(await page.locator('[data-testid=none]').textContent()),
+  );
   await context.close();
 });
 
@@ -309,7 +364,10 @@ test('trouble has a face: an error, a lost connection, a slow answer, an empty f
   const context = await browser.newContext({ viewport: { width: 1200, height: 800 } });
   const page = await context.newPage();
   await page.goto(`${base}/gaps?group=NOBODY`);
-  await page.getByRole('alert').getByText(/group "NOBODY" is not in ATT&CK/).waitFor();
+  await page
+    .getByRole('alert')
+    .getByText(/group "NOBODY" is not in ATT&CK/)
+    .waitFor();
   await page.screenshot({ path: `${output}face-error.png` });
   assert.deepEqual(await barriers(page), []);
 
@@ -354,7 +412,10 @@ test('texts of others are text: links go to the web only, and nothing is taken f
       t.mappings.nodes.slice(0, 3).forEach((m) => {
         m.comments = evil;
         m.capability.name = evil.slice(0, 60);
-        m.references = [{ url: 'javascript:alert(1)', raw: 'javascript:alert(1)' }, { url: 'https://example.org/a', raw: '' }];
+        m.references = [
+          { url: 'javascript:alert(1)', raw: 'javascript:alert(1)' },
+          { url: 'https://example.org/a', raw: '' },
+        ];
       });
     }
     await route.fulfill({ response, json: body });
@@ -392,7 +453,10 @@ test('the first load of script is under 300 KB compressed, and no page sends for
 test('how soon the matrix can be used', async () => {
   const context = await browser.newContext({ viewport: { width: 1920, height: 1080 } });
   const page = await context.newPage();
-  for (const [what, path] of [['folded', '/matrix?v=16.1'], ['every technique', '/matrix?v=16.1&open=all']]) {
+  for (const [what, path] of [
+    ['folded', '/matrix?v=16.1'],
+    ['every technique', '/matrix?v=16.1&open=all'],
+  ]) {
     const times = [];
     for (let i = 0; i < 5; i++) {
       await page.goto(base + path);
@@ -417,7 +481,9 @@ test('the corpus has texts, and sets to compare', { skip: !full }, async () => {
   const { context, page } = await open(`/technique/${technique}?v=16.1`);
   assert.ok((await page.locator('.prose').textContent()).length > 200);
   assert.ok((await page.locator('td.text').first().textContent()).length > 30);
-  const { mappingDiff: d } = await ask('{ mappingDiff(from: "aws/09.21.2021@9.0/enterprise", to: "aws/12.12.2024@16.1/enterprise") { addedCount } }');
+  const { mappingDiff: d } = await ask(
+    '{ mappingDiff(from: "aws/09.21.2021@9.0/enterprise", to: "aws/12.12.2024@16.1/enterprise") { addedCount } }',
+  );
   await page.goto(`${base}/diff?from=set:aws/09.21.2021@9.0/enterprise&to=set:aws/12.12.2024@16.1/enterprise`);
   await settled(page);
   assert.equal(await page.locator('[data-testid=added]').textContent(), String(d.addedCount));

@@ -41,11 +41,17 @@ test('the notice says which edition answers, and what MAPPED does not mean', asy
 
 test('the schema is documented', async () => {
   const { context, page, problems } = await open();
-  await page.getByRole('button', { name: /Documentation Explorer/ }).first().click();
+  await page
+    .getByRole('button', { name: /Documentation Explorer/ })
+    .first()
+    .click();
   const docs = page.locator('.graphiql-plugin');
   await docs.getByText('Query', { exact: true }).first().click();
   await docs.getByText('overlap', { exact: true }).first().click();
-  await docs.getByText(/map in common, apart/).first().waitFor();
+  await docs
+    .getByText(/map in common, apart/)
+    .first()
+    .waitFor();
   await page.screenshot({ path: `${output}playground-docs.png` });
   assert.deepEqual(problems, []);
   await context.close();
@@ -53,7 +59,10 @@ test('the schema is documented', async () => {
 
 test('the Examples panel opens an example in a new tab', async () => {
   const { context, page, problems } = await open();
-  await page.getByRole('button', { name: /Examples/ }).first().click();
+  await page
+    .getByRole('button', { name: /Examples/ })
+    .first()
+    .click();
   const before = await page.getByRole('tab').count();
   await page.locator('.examples button', { hasText: 'From an incident' }).click();
   await page.waitForFunction((n) => document.querySelectorAll('[role=tab]').length === n, before + 1);

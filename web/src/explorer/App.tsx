@@ -1,4 +1,18 @@
-import { ActionIcon, Anchor, AppShell, Box, Burger, Button, Container, Group, Kbd, Menu, NavLink, Text, useMantineColorScheme } from '@mantine/core';
+import {
+  ActionIcon,
+  Anchor,
+  AppShell,
+  Box,
+  Burger,
+  Button,
+  Container,
+  Group,
+  Kbd,
+  Menu,
+  NavLink,
+  Text,
+  useMantineColorScheme,
+} from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { IconMoonStars, IconSearch, IconSun, IconSunMoon } from '@tabler/icons-react';
 import { Suspense, useEffect } from 'react';
@@ -26,8 +40,21 @@ const Search = page(() => import('./pages/Search'));
 const About = page(() => import('./pages/About'));
 
 const byPath: Record<string, { preload: () => Promise<void> }> = {
-  matrix: Matrix, technique: Technique, overlap: Overlap, gaps: Gaps, crosswalk: Crosswalk, compare: Compare, graph: Graph, framework: Framework,
-  capability: Capability, group: Actor, software: Actor, campaign: Actor, diff: Diff, search: Search, about: About,
+  matrix: Matrix,
+  technique: Technique,
+  overlap: Overlap,
+  gaps: Gaps,
+  crosswalk: Crosswalk,
+  compare: Compare,
+  graph: Graph,
+  framework: Framework,
+  capability: Capability,
+  group: Actor,
+  software: Actor,
+  campaign: Actor,
+  diff: Diff,
+  search: Search,
+  about: About,
 };
 
 /** Gets the script of the page at a path, so that the first picture is the page and not its waiting. */
@@ -48,7 +75,10 @@ export function App() {
   const [search, searching] = useDisclosure();
   const location = useLocation();
   const [params] = useSearchParams();
-  useHotkeys([['mod+K', searching.open], ['/', searching.open]]);
+  useHotkeys([
+    ['mod+K', searching.open],
+    ['/', searching.open],
+  ]);
   useEffect(close, [location.pathname, close]);
   const keep = carried(params);
   return (
@@ -82,7 +112,13 @@ export function App() {
             </Button>
           </Group>
           <Box flex={1} />
-          <Button variant="default" size="sm" leftSection={<IconSearch size={16} aria-hidden />} onClick={searching.open} className="search-button">
+          <Button
+            variant="default"
+            size="sm"
+            leftSection={<IconSearch size={16} aria-hidden />}
+            onClick={searching.open}
+            className="search-button"
+          >
             <span className="wide-only">
               Search <Kbd size="xs">Ctrl K</Kbd>
             </span>
@@ -153,13 +189,16 @@ function Footer() {
   return (
     <Container component="footer" fluid className="footer">
       <Text size="sm">
-        <strong>Mapped</strong> means that somebody tied a capability to the technique. It does not mean that the technique is prevented, or that the capability is
-        switched on. <Anchor component={Link} to="/about" size="sm" underline="always">About the data</Anchor>
+        <strong>Mapped</strong> means that somebody tied a capability to the technique. It does not mean that the technique is prevented, or
+        that the capability is switched on.{' '}
+        <Anchor component={Link} to="/about" size="sm" underline="always">
+          About the data
+        </Anchor>
         {data?.dataset.edition === 'FACTS' && ' · Facts edition: no descriptions and comments; mapgraph fetch gets them.'}
       </Text>
       <Text size="xs">
-        © 2015-2025, The MITRE Corporation. ATT&amp;CK is reproduced and distributed with the permission of The MITRE Corporation. Mappings: Center for Threat-Informed
-        Defense, Apache License 2.0.
+        © 2015-2025, The MITRE Corporation. ATT&amp;CK is reproduced and distributed with the permission of The MITRE Corporation. Mappings:
+        Center for Threat-Informed Defense, Apache License 2.0.
       </Text>
     </Container>
   );

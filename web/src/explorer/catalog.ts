@@ -8,19 +8,50 @@ const catalogQuery = graphql(`
     dataset {
       edition
       generation
-      releases { id domain version isDefault }
+      releases {
+        id
+        domain
+        version
+        isDefault
+      }
     }
-    frameworks { frameworkId name kind }
+    frameworks {
+      frameworkId
+      name
+      kind
+    }
   }
 `);
 
 const scopeQuery = graphql(`
   query ScopeChoices($view: ViewInput) {
-    tactics(view: $view) { shortName name }
-    groups(view: $view, first: 1000) { nodes { attackId name } }
-    softwareList(view: $view, first: 1000) { nodes { attackId name } }
-    campaigns(view: $view, first: 1000) { nodes { attackId name } }
-    coverage(view: $view) { byPlatform { platform } }
+    tactics(view: $view) {
+      shortName
+      name
+    }
+    groups(view: $view, first: 1000) {
+      nodes {
+        attackId
+        name
+      }
+    }
+    softwareList(view: $view, first: 1000) {
+      nodes {
+        attackId
+        name
+      }
+    }
+    campaigns(view: $view, first: 1000) {
+      nodes {
+        attackId
+        name
+      }
+    }
+    coverage(view: $view) {
+      byPlatform {
+        platform
+      }
+    }
   }
 `);
 
@@ -28,15 +59,31 @@ const capabilitiesQuery = graphql(`
   query CapabilityChoices($framework: ID!, $view: ViewInput, $after: String) {
     framework(id: $framework) {
       frameworkId
-      groups(view: $view) { id name capabilityCount }
-      capabilities(view: $view, first: 1000, after: $after) { totalCount nodes { capabilityId canonicalId name capabilityGroup { id name } } }
+      groups(view: $view) {
+        id
+        name
+        capabilityCount
+      }
+      capabilities(view: $view, first: 1000, after: $after) {
+        totalCount
+        nodes {
+          capabilityId
+          canonicalId
+          name
+          capabilityGroup {
+            id
+            name
+          }
+        }
+      }
     }
   }
 `);
 
 export const useCatalog = () => useAnswer(catalogQuery, {});
 export const useScopeChoices = (view: ViewInput, enabled: boolean) => useAnswer(scopeQuery, { view }, { enabled });
-export const useCapabilityChoices = (framework: string, view: ViewInput, enabled = true) => useAnswer(capabilitiesQuery, { framework, view }, { enabled });
+export const useCapabilityChoices = (framework: string, view: ViewInput, enabled = true) =>
+  useAnswer(capabilitiesQuery, { framework, view }, { enabled });
 
 /** The frameworks that count as coverage unless others are named. */
 export const defends = (kind: string) => kind !== 'VULNERABILITY_CATALOG' && kind !== 'INCIDENT_TAXONOMY';

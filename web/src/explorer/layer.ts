@@ -9,7 +9,8 @@ interface Layer {
 
 export function ownedIn(value: unknown): { capabilities: CapabilityRef[]; techniques: string[] } {
   const layer = value as Layer | null;
-  if (typeof layer !== 'object' || !layer || !Array.isArray(layer.techniques)) throw new Error('not a Navigator layer: it has no techniques');
+  if (typeof layer !== 'object' || !layer || !Array.isArray(layer.techniques))
+    throw new Error('not a Navigator layer: it has no techniques');
   const ours = layer.metadata?.some((m) => m.name === 'source' && m.value === 'mapgraph') ?? false;
   const techniques = new Set<string>();
   const capabilities = new Map<string, CapabilityRef>();

@@ -1,7 +1,17 @@
 // What is asked, as it stands in the address: every view is a link.
 import { useMemo } from 'react';
 import { useSearchParams } from 'react-router';
-import type { Domain, MappingFilter, RollUp, ScopeInput, ScoreCategory, ScoreValue, StackInput, TechniqueLevel, ViewInput } from './gql/graphql';
+import type {
+  Domain,
+  MappingFilter,
+  RollUp,
+  ScopeInput,
+  ScoreCategory,
+  ScoreValue,
+  StackInput,
+  TechniqueLevel,
+  ViewInput,
+} from './gql/graphql';
 
 export interface Question {
   frameworks: string[];
@@ -14,8 +24,21 @@ export interface Question {
 
 // The names in the address, short because addresses are shared.
 export const names = {
-  version: 'v', domain: 'd', frameworks: 'f', stack: 'stack', category: 'cat', minScore: 'min', unscored: 'unscored',
-  tactics: 'tactic', platforms: 'platform', groups: 'group', software: 'software', campaigns: 'campaign', kev: 'kev', level: 'level', rollUp: 'roll',
+  version: 'v',
+  domain: 'd',
+  frameworks: 'f',
+  stack: 'stack',
+  category: 'cat',
+  minScore: 'min',
+  unscored: 'unscored',
+  tactics: 'tactic',
+  platforms: 'platform',
+  groups: 'group',
+  software: 'software',
+  campaigns: 'campaign',
+  kev: 'kev',
+  level: 'level',
+  rollUp: 'roll',
 } as const;
 
 const split = (text: string | null) => (text ? text.split(',').filter(Boolean) : []);

@@ -5,23 +5,69 @@ export const searchQuery = graphql(`
   query Search($text: String!, $kinds: [SearchKind!], $view: ViewInput, $first: Int, $after: String) {
     search(text: $text, kinds: $kinds, view: $view, first: $first, after: $after) {
       totalCount
-      pageInfo { hasNextPage endCursor }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
       nodes {
         field
         snippet
-        matches { start end }
+        matches {
+          start
+          end
+        }
         node {
           __typename
           id
-          ... on Technique { attackId name }
-          ... on Tactic { attackId name shortName }
-          ... on Group { attackId name }
-          ... on Software { attackId name }
-          ... on Campaign { attackId name }
-          ... on Mitigation { attackId name url }
-          ... on Capability { framework { frameworkId } capabilityId title: name }
-          ... on Framework { frameworkId label: name }
-          ... on Mapping { capability { capabilityId framework { frameworkId } } technique { attackId name } }
+          ... on Technique {
+            attackId
+            name
+          }
+          ... on Tactic {
+            attackId
+            name
+            shortName
+          }
+          ... on Group {
+            attackId
+            name
+          }
+          ... on Software {
+            attackId
+            name
+          }
+          ... on Campaign {
+            attackId
+            name
+          }
+          ... on Mitigation {
+            attackId
+            name
+            url
+          }
+          ... on Capability {
+            framework {
+              frameworkId
+            }
+            capabilityId
+            title: name
+          }
+          ... on Framework {
+            frameworkId
+            label: name
+          }
+          ... on Mapping {
+            capability {
+              capabilityId
+              framework {
+                frameworkId
+              }
+            }
+            technique {
+              attackId
+              name
+            }
+          }
         }
       }
     }
@@ -44,8 +90,17 @@ type Found = SearchQuery['search']['nodes'][number];
 
 export function hitOf(found: Found): Hit | null {
   const n = found.node;
-  const text = found.field === 'id' || found.field === 'name' || found.field === 'alias' ? null : found.snippet ?? null;
-  const hit = (kind: string, id: string, name: string, to: string): Hit => ({ key: n.id, kind, id, name, to, field: found.field, snippet: text, spans: text ? found.matches : [] });
+  const text = found.field === 'id' || found.field === 'name' || found.field === 'alias' ? null : (found.snippet ?? null);
+  const hit = (kind: string, id: string, name: string, to: string): Hit => ({
+    key: n.id,
+    kind,
+    id,
+    name,
+    to,
+    field: found.field,
+    snippet: text,
+    spans: text ? found.matches : [],
+  });
   switch (n.__typename) {
     case 'Technique':
       return hit('technique', n.attackId, n.name, `/technique/${n.attackId}`);
@@ -60,11 +115,21 @@ export function hitOf(found: Found): Hit | null {
     case 'Mitigation':
       return hit('mitigation', n.attackId, n.name, `/graph?node=${encodeURIComponent(n.id)}`);
     case 'Capability':
-      return hit(n.framework.frameworkId, n.capabilityId, n.title ?? '', `/capability/${n.framework.frameworkId}/${encodeURIComponent(n.capabilityId)}`);
+      return hit(
+        n.framework.frameworkId,
+        n.capabilityId,
+        n.title ?? '',
+        `/capability/${n.framework.frameworkId}/${encodeURIComponent(n.capabilityId)}`,
+      );
     case 'Framework':
       return hit('framework', n.frameworkId, n.label, `/framework/${n.frameworkId}`);
     case 'Mapping':
-      return hit('mapping', `${n.capability.capabilityId} → ${n.technique.attackId}`, n.technique.name, `/technique/${n.technique.attackId}`);
+      return hit(
+        'mapping',
+        `${n.capability.capabilityId} → ${n.technique.attackId}`,
+        n.technique.name,
+        `/technique/${n.technique.attackId}`,
+      );
   }
   return null;
 }

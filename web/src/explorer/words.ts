@@ -36,7 +36,8 @@ export const count = (n: number) => n.toLocaleString('en');
 
 export const plural = (n: number, one: string, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 
-export const stateText = (state: CoverageState, reason?: GapReason | null) => (reason ? `${stateNames[state]}: ${reasonNames[reason]}` : stateNames[state]);
+export const stateText = (state: CoverageState, reason?: GapReason | null) =>
+  reason ? `${stateNames[state]}: ${reasonNames[reason]}` : stateNames[state];
 
 /** Only web addresses are links: what a published file wrote is not trusted. */
 export const safeLink = (url: string | null | undefined) => (url && /^https?:\/\//i.test(url) ? url : undefined);

@@ -22,12 +22,11 @@ export function Notice() {
   }, []);
   return (
     <header className="notice">
-      <a className="brand" href="/playground">
+      <a className="brand" href="/">
         mapgraph
       </a>
       <p>
-        <Dataset loaded={loaded} /> <em>MAPPED</em> means that somebody tied a capability to a technique, never that it is
-        prevented.
+        <Dataset loaded={loaded} /> <em>MAPPED</em> means that somebody tied a capability to a technique, never that it is prevented.
       </p>
     </header>
   );

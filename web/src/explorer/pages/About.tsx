@@ -10,11 +10,47 @@ const aboutQuery = graphql(`
       generation
       loadedAt
       edition
-      counts { releases frameworks sets capabilities mappings techniques }
-      releases { id domain version isDefault techniqueCount subtechniqueCount groupCount softwareCount campaignCount }
-      sets { id framework { frameworkId name } frameworkVersion attackVersion domain capabilityCount mappingCount techniqueCount updated }
+      counts {
+        releases
+        frameworks
+        sets
+        capabilities
+        mappings
+        techniques
+      }
+      releases {
+        id
+        domain
+        version
+        isDefault
+        techniqueCount
+        subtechniqueCount
+        groupCount
+        softwareCount
+        campaignCount
+      }
+      sets {
+        id
+        framework {
+          frameworkId
+          name
+        }
+        frameworkVersion
+        attackVersion
+        domain
+        capabilityCount
+        mappingCount
+        techniqueCount
+        updated
+      }
       importReport {
-        rows mapped nonMappableCapabilities nonMappableTechniques incomplete exactDuplicates refused
+        rows
+        mapped
+        nonMappableCapabilities
+        nonMappableTechniques
+        incomplete
+        exactDuplicates
+        refused
         files {
           path
           kind
@@ -22,9 +58,21 @@ const aboutQuery = graphql(`
           mapped
           exactDuplicates
           malformedReferences
-          lifted { from to rows }
-          unresolved { from reason rows }
-          notes { code message count }
+          lifted {
+            from
+            to
+            rows
+          }
+          unresolved {
+            from
+            reason
+            rows
+          }
+          notes {
+            code
+            message
+            count
+          }
           error
         }
       }
@@ -40,14 +88,16 @@ export default function About() {
       <section aria-label="What coverage does not mean">
         <h2>What coverage does not mean</h2>
         <p className="lead">
-          <strong>Mapped</strong> means that somebody tied a capability to a technique. It does not mean that the technique is prevented or even noticed, that the capability is
-          switched on, or that the mapping is complete. Mappings are judgements; they age, they differ in how strict their authors were, and a count of them measures effort as
-          much as protection. Read the comments and references before you rely on a cell.
+          <strong>Mapped</strong> means that somebody tied a capability to a technique. It does not mean that the technique is prevented or
+          even noticed, that the capability is switched on, or that the mapping is complete. Mappings are judgements; they age, they differ
+          in how strict their authors were, and a count of them measures effort as much as protection. Read the comments and references
+          before you rely on a cell.
         </p>
         <p className="lead">
-          What is not mapped is told apart: <strong>{stateNames.NON_MAPPABLE}</strong> (the mappings say that it cannot be), <strong>{stateNames.BELOW_THRESHOLD}</strong> (mapped,
-          but not as the filter asks), and <strong>{stateNames.UNASSESSED}</strong>, with the reason. Technique ids are aligned to the release of the view; a mapping without a place
-          in it counts for nothing and is listed.
+          What is not mapped is told apart: <strong>{stateNames.NON_MAPPABLE}</strong> (the mappings say that it cannot be),{' '}
+          <strong>{stateNames.BELOW_THRESHOLD}</strong> (mapped, but not as the filter asks), and <strong>{stateNames.UNASSESSED}</strong>,
+          with the reason. Technique ids are aligned to the release of the view; a mapping without a place in it counts for nothing and is
+          listed.
         </p>
       </section>
       <Answered query={query} what="Reading the import report">
@@ -57,24 +107,30 @@ export default function About() {
               <h2>This dataset</h2>
               <dl className="facts">
                 <dt>Edition</dt>
-                <dd>{d.edition === 'FACTS' ? 'facts: ids, names, relations, scores and links, without descriptions and comments; mapgraph fetch gets the rest' : 'full: loaded from files'}</dd>
+                <dd>
+                  {d.edition === 'FACTS'
+                    ? 'facts: ids, names, relations, scores and links, without descriptions and comments; mapgraph fetch gets the rest'
+                    : 'full: loaded from files'}
+                </dd>
                 <dt>Generation</dt>
                 <dd className="path">{d.generation}</dd>
                 <dt>Loaded</dt>
                 <dd>{new Date(d.loadedAt).toLocaleString('en')}</dd>
                 <dt>Holds</dt>
                 <dd>
-                  {plural(d.counts.mappings, 'mapping')} of {plural(d.counts.capabilities, 'capability', 'capabilities')} in {plural(d.counts.sets, 'set')} of{' '}
-                  {plural(d.counts.frameworks, 'framework')}, {plural(d.counts.releases, 'ATT&CK release')}
+                  {plural(d.counts.mappings, 'mapping')} of {plural(d.counts.capabilities, 'capability', 'capabilities')} in{' '}
+                  {plural(d.counts.sets, 'set')} of {plural(d.counts.frameworks, 'framework')},{' '}
+                  {plural(d.counts.releases, 'ATT&CK release')}
                 </dd>
               </dl>
             </section>
             <section aria-label="Import report">
               <h2>Import report</h2>
               <p>
-                {count(d.importReport.rows)} rows: {count(d.importReport.mapped)} mapped, {count(d.importReport.nonMappableCapabilities)} non-mappable capabilities,{' '}
-                {count(d.importReport.nonMappableTechniques)} non-mappable techniques, {count(d.importReport.incomplete)} incomplete; {count(d.importReport.exactDuplicates)} exact
-                duplicates merged, {plural(d.importReport.refused, 'file')} refused.
+                {count(d.importReport.rows)} rows: {count(d.importReport.mapped)} mapped, {count(d.importReport.nonMappableCapabilities)}{' '}
+                non-mappable capabilities, {count(d.importReport.nonMappableTechniques)} non-mappable techniques,{' '}
+                {count(d.importReport.incomplete)} incomplete; {count(d.importReport.exactDuplicates)} exact duplicates merged,{' '}
+                {plural(d.importReport.refused, 'file')} refused.
               </p>
               <div className="table-scroll" style={{ maxHeight: 560 }} tabIndex={0} role="region" aria-label="Files">
                 <table className="data">
@@ -214,9 +270,10 @@ export default function About() {
       <section aria-label="Notices">
         <h2>Notices</h2>
         <p className="lead">
-          © 2015-2025, The MITRE Corporation. ATT&amp;CK is reproduced and distributed with the permission of The MITRE Corporation. MITRE ATT&amp;CK and ATT&amp;CK are registered
-          trademarks of The MITRE Corporation. The mappings and the Top ATT&amp;CK Techniques list are works of the Center for Threat-Informed Defense under the Apache License 2.0.
-          NIST SP 800-53 is a work of the National Institute of Standards and Technology. None of these organizations endorses mapgraph.
+          © 2015-2025, The MITRE Corporation. ATT&amp;CK is reproduced and distributed with the permission of The MITRE Corporation. MITRE
+          ATT&amp;CK and ATT&amp;CK are registered trademarks of The MITRE Corporation. The mappings and the Top ATT&amp;CK Techniques list
+          are works of the Center for Threat-Informed Defense under the Apache License 2.0. NIST SP 800-53 is a work of the National
+          Institute of Standards and Technology. None of these organizations endorses mapgraph.
         </p>
       </section>
     </div>

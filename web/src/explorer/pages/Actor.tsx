@@ -12,35 +12,132 @@ import { carried, names, useQuestion, variablesOf } from '../question';
 import { count, percent, words } from '../words';
 
 const actorQuery = graphql(`
-  query ActorPage($id: String!, $group: Boolean!, $software: Boolean!, $campaign: Boolean!, $frameworks: [ID!], $stack: StackInput, $view: ViewInput, $filter: MappingFilter, $rollUp: RollUp) {
+  query ActorPage(
+    $id: String!
+    $group: Boolean!
+    $software: Boolean!
+    $campaign: Boolean!
+    $frameworks: [ID!]
+    $stack: StackInput
+    $view: ViewInput
+    $filter: MappingFilter
+    $rollUp: RollUp
+  ) {
     group(attackId: $id, view: $view) @include(if: $group) {
-      attackId name url status aliases description
-      techniques { attackId }
-      software { attackId name }
-      campaigns { attackId name }
-      coverage(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp) { ...ActorFields }
-      gaps(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp, orderBy: GROUPS, first: 1000) { nodes { ...ActorGap } }
+      attackId
+      name
+      url
+      status
+      aliases
+      description
+      techniques {
+        attackId
+      }
+      software {
+        attackId
+        name
+      }
+      campaigns {
+        attackId
+        name
+      }
+      coverage(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp) {
+        ...ActorFields
+      }
+      gaps(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp, orderBy: GROUPS, first: 1000) {
+        nodes {
+          ...ActorGap
+        }
+      }
     }
     software(attackId: $id, view: $view) @include(if: $software) {
-      attackId name url status aliases description
-      techniques { attackId }
-      groups { attackId name }
-      campaigns { attackId name }
-      coverage(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp) { ...ActorFields }
-      gaps(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp, orderBy: GROUPS, first: 1000) { nodes { ...ActorGap } }
+      attackId
+      name
+      url
+      status
+      aliases
+      description
+      techniques {
+        attackId
+      }
+      groups {
+        attackId
+        name
+      }
+      campaigns {
+        attackId
+        name
+      }
+      coverage(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp) {
+        ...ActorFields
+      }
+      gaps(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp, orderBy: GROUPS, first: 1000) {
+        nodes {
+          ...ActorGap
+        }
+      }
     }
     campaign(attackId: $id, view: $view) @include(if: $campaign) {
-      attackId name url status aliases description
-      techniques { attackId }
-      groups { attackId name }
-      software { attackId name }
-      coverage(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp) { ...ActorFields }
-      gaps(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp, orderBy: GROUPS, first: 1000) { nodes { ...ActorGap } }
+      attackId
+      name
+      url
+      status
+      aliases
+      description
+      techniques {
+        attackId
+      }
+      groups {
+        attackId
+        name
+      }
+      software {
+        attackId
+        name
+      }
+      coverage(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp) {
+        ...ActorFields
+      }
+      gaps(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp, orderBy: GROUPS, first: 1000) {
+        nodes {
+          ...ActorGap
+        }
+      }
     }
   }
 
-  fragment ActorFields on Coverage { total mapped belowThreshold nonMappable unassessed ratio byTactic { tactic { attackId name } total mapped } }
-  fragment ActorGap on Gap { technique { attackId name tactics { name } } state reason weights { groups software kev } }
+  fragment ActorFields on Coverage {
+    total
+    mapped
+    belowThreshold
+    nonMappable
+    unassessed
+    ratio
+    byTactic {
+      tactic {
+        attackId
+        name
+      }
+      total
+      mapped
+    }
+  }
+  fragment ActorGap on Gap {
+    technique {
+      attackId
+      name
+      tactics {
+        name
+      }
+    }
+    state
+    reason
+    weights {
+      groups
+      software
+      kev
+    }
+  }
 `);
 
 interface Named {
@@ -52,7 +149,13 @@ export default function Actor({ kind }: { kind: 'group' | 'software' | 'campaign
   const { id = '' } = useParams();
   const { question, params } = useQuestion();
   const { scope: _, ...asked } = variablesOf(question);
-  const query = useAnswer(actorQuery, { id, group: kind === 'group', software: kind === 'software', campaign: kind === 'campaign', ...asked });
+  const query = useAnswer(actorQuery, {
+    id,
+    group: kind === 'group',
+    software: kind === 'software',
+    campaign: kind === 'campaign',
+    ...asked,
+  });
   return (
     <div className="page">
       <Answered query={query}>
@@ -125,7 +228,18 @@ export default function Actor({ kind }: { kind: 'group' | 'software' | 'campaign
   );
 }
 
-function Covered({ coverage, gaps }: { coverage: ActorFieldsFragment; gaps: readonly { technique: Named & { tactics: readonly { name: string }[] }; state: Parameters<typeof State>[0]['state']; reason?: Parameters<typeof State>[0]['reason']; weights: { groups: number; software: number; kev: number } }[] }) {
+function Covered({
+  coverage,
+  gaps,
+}: {
+  coverage: ActorFieldsFragment;
+  gaps: readonly {
+    technique: Named & { tactics: readonly { name: string }[] };
+    state: Parameters<typeof State>[0]['state'];
+    reason?: Parameters<typeof State>[0]['reason'];
+    weights: { groups: number; software: number; kev: number };
+  }[];
+}) {
   return (
     <>
       <p>

@@ -19,21 +19,50 @@ const capabilityQuery = graphql(`
       name
       description
       baselines
-      framework { frameworkId name kind }
-      capabilityGroup { id name }
-      nonMappable(view: $view) { comment }
-      sets { id attackVersion frameworkVersion }
+      framework {
+        frameworkId
+        name
+        kind
+      }
+      capabilityGroup {
+        id
+        name
+      }
+      nonMappable(view: $view) {
+        comment
+      }
+      sets {
+        id
+        attackVersion
+        frameworkVersion
+      }
       mappings(view: $view, filter: $filter, first: 1000) {
         totalCount
         nodes {
           id
-          technique { attackId name tactics { name } weights { groups kev } }
-          mappingType { id name }
+          technique {
+            attackId
+            name
+            tactics {
+              name
+            }
+            weights {
+              groups
+              kev
+            }
+          }
+          mappingType {
+            id
+            name
+          }
           relation
           scoreCategory
           scoreValue
           comments
-          references { url raw }
+          references {
+            url
+            raw
+          }
           alignedFrom
         }
       }
@@ -45,7 +74,14 @@ const similarQuery = graphql(`
   query SimilarTo($framework: ID!, $id: String!, $to: ID!, $view: ViewInput) {
     capability(framework: $framework, capabilityId: $id) {
       similar(to: $to, view: $view, first: 10) {
-        to { capabilityId canonicalId name framework { frameworkId } }
+        to {
+          capabilityId
+          canonicalId
+          name
+          framework {
+            frameworkId
+          }
+        }
         shared
         weighted
         fromContained
@@ -56,8 +92,38 @@ const similarQuery = graphql(`
 
 const pathsQuery = graphql(`
   query PathsOf($cve: String!, $verisId: String!, $kev: Boolean!, $frameworks: [ID!]!, $view: ViewInput) {
-    vulnerability(cve: $cve, view: $view) @include(if: $kev) { techniques { technique { attackId name } relations capabilities(frameworks: $frameworks) { framework { frameworkId } capabilityId name } } }
-    incident(verisId: $verisId, view: $view) @skip(if: $kev) { techniques { technique { attackId name } relations capabilities(frameworks: $frameworks) { framework { frameworkId } capabilityId name } } }
+    vulnerability(cve: $cve, view: $view) @include(if: $kev) {
+      techniques {
+        technique {
+          attackId
+          name
+        }
+        relations
+        capabilities(frameworks: $frameworks) {
+          framework {
+            frameworkId
+          }
+          capabilityId
+          name
+        }
+      }
+    }
+    incident(verisId: $verisId, view: $view) @skip(if: $kev) {
+      techniques {
+        technique {
+          attackId
+          name
+        }
+        relations
+        capabilities(frameworks: $frameworks) {
+          framework {
+            frameworkId
+          }
+          capabilityId
+          name
+        }
+      }
+    }
   }
 `);
 
@@ -85,7 +151,12 @@ export default function Capability() {
               <h1>
                 <span className="id">{c.capabilityId}</span> {c.name}
               </h1>
-              <QuestionBar frameworks={!defends(c.framework.kind)} stack={false} rollUp={false} everything="NIST, AWS, Azure, Google Cloud" />
+              <QuestionBar
+                frameworks={!defends(c.framework.kind)}
+                stack={false}
+                rollUp={false}
+                everything="NIST, AWS, Azure, Google Cloud"
+              />
               {c.description && (
                 <Spoiler maxHeight={140} showLabel="Read on" hideLabel="Less">
                   <Prose text={c.description} />
@@ -147,7 +218,9 @@ export default function Capability() {
                           {c.mappings.nodes.some((x) => x.comments) && <td className="text">{m.comments}</td>}
                           <td>
                             {m.references.map((r, i) => (
-                              <div key={i}>{r.url ? <Outside href={r.url}>source {i + 1}</Outside> : <span className="soft">{r.raw}</span>}</div>
+                              <div key={i}>
+                                {r.url ? <Outside href={r.url}>source {i + 1}</Outside> : <span className="soft">{r.raw}</span>}
+                              </div>
                             ))}
                           </td>
                         </tr>
@@ -156,7 +229,11 @@ export default function Capability() {
                   </table>
                 </div>
               )}
-              {defends(c.framework.kind) ? <Similar framework={c.framework.frameworkId} id={c.canonicalId} /> : <Paths kev={c.framework.kind === 'VULNERABILITY_CATALOG'} id={c.canonicalId} />}
+              {defends(c.framework.kind) ? (
+                <Similar framework={c.framework.frameworkId} id={c.canonicalId} />
+              ) : (
+                <Paths kev={c.framework.kind === 'VULNERABILITY_CATALOG'} id={c.canonicalId} />
+              )}
             </article>
           )
         }
@@ -191,38 +268,41 @@ function Similar({ framework, id }: { framework: string; id: string }) {
           ) : (
             <>
               <div className="table-scroll" tabIndex={0} role="region" aria-label="Similar capabilities">
-              <table className="data">
-                <thead>
-                  <tr>
-                    <th>capability</th>
-                    <th className="n">weighted</th>
-                    <th className="n">in common</th>
-                    <th className="n">of this one’s</th>
-                    <th />
-                  </tr>
-                </thead>
-                <tbody>
-                  {capability.similar.map((s) => (
-                    <tr key={s.to.canonicalId}>
-                      <td>
-                        <CapabilityLink framework={s.to.framework.frameworkId} id={s.to.capabilityId} name={s.to.name ?? null} />
-                      </td>
-                      <td className="n">{s.weighted.toFixed(3)}</td>
-                      <td className="n">{s.shared}</td>
-                      <td className="n">{percent(s.fromContained)}</td>
-                      <td>
-                        <Anchor
-                          component={Link}
-                          size="sm"
-                          to={behind(`/compare?a=${encodeURIComponent(`${framework}/${id}`)}&b=${encodeURIComponent(`${s.to.framework.frameworkId}/${s.to.canonicalId}`)}`, keep)}
-                        >
-                          compare
-                        </Anchor>
-                      </td>
+                <table className="data">
+                  <thead>
+                    <tr>
+                      <th>capability</th>
+                      <th className="n">weighted</th>
+                      <th className="n">in common</th>
+                      <th className="n">of this one’s</th>
+                      <th />
                     </tr>
-                  ))}
-                </tbody>
-              </table>
+                  </thead>
+                  <tbody>
+                    {capability.similar.map((s) => (
+                      <tr key={s.to.canonicalId}>
+                        <td>
+                          <CapabilityLink framework={s.to.framework.frameworkId} id={s.to.capabilityId} name={s.to.name ?? null} />
+                        </td>
+                        <td className="n">{s.weighted.toFixed(3)}</td>
+                        <td className="n">{s.shared}</td>
+                        <td className="n">{percent(s.fromContained)}</td>
+                        <td>
+                          <Anchor
+                            component={Link}
+                            size="sm"
+                            to={behind(
+                              `/compare?a=${encodeURIComponent(`${framework}/${id}`)}&b=${encodeURIComponent(`${s.to.framework.frameworkId}/${s.to.canonicalId}`)}`,
+                              keep,
+                            )}
+                          >
+                            compare
+                          </Anchor>
+                        </td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
               </div>
               <p className="soft">Inferred from the techniques that both map.</p>
             </>

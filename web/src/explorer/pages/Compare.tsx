@@ -11,12 +11,49 @@ import type { ViewInput } from '../gql/graphql';
 const compareQuery = graphql(`
   query ComparePage($a: CapabilityRef!, $b: CapabilityRef!, $view: ViewInput, $filter: MappingFilter) {
     compareCapabilities(a: $a, b: $b, view: $view, filter: $filter) {
-      a { capabilityId name framework { frameworkId name } }
-      b { capabilityId name framework { frameworkId name } }
-      pair { shared jaccard weighted fromContained toContained }
-      both { technique { attackId name } scores { category a b difference } }
-      onlyA { attackId name }
-      onlyB { attackId name }
+      a {
+        capabilityId
+        name
+        framework {
+          frameworkId
+          name
+        }
+      }
+      b {
+        capabilityId
+        name
+        framework {
+          frameworkId
+          name
+        }
+      }
+      pair {
+        shared
+        jaccard
+        weighted
+        fromContained
+        toContained
+      }
+      both {
+        technique {
+          attackId
+          name
+        }
+        scores {
+          category
+          a
+          b
+          difference
+        }
+      }
+      onlyA {
+        attackId
+        name
+      }
+      onlyB {
+        attackId
+        name
+      }
     }
   }
 `);
@@ -30,7 +67,11 @@ export default function Compare() {
   const { question, params, set } = useQuestion();
   const a = refOf(params.get('a'));
   const b = refOf(params.get('b'));
-  const query = useAnswer(compareQuery, { a: a ?? blank, b: b ?? blank, view: question.view, filter: question.filter }, { enabled: a !== null && b !== null });
+  const query = useAnswer(
+    compareQuery,
+    { a: a ?? blank, b: b ?? blank, view: question.view, filter: question.filter },
+    { enabled: a !== null && b !== null },
+  );
   return (
     <div className="page">
       <h1>Compare two capabilities</h1>
@@ -46,8 +87,9 @@ export default function Compare() {
             <>
               <p className="lead">
                 <strong data-testid="both">{c.both.length}</strong> techniques in common
-                {c.pair && ` (weighted ${c.pair.weighted.toFixed(3)}, Jaccard ${c.pair.jaccard.toFixed(3)})`}, {c.onlyA.length} only of the first, {c.onlyB.length} only of the second. That two
-                capabilities map the same techniques does not make one stand for the other.
+                {c.pair && ` (weighted ${c.pair.weighted.toFixed(3)}, Jaccard ${c.pair.jaccard.toFixed(3)})`}, {c.onlyA.length} only of the
+                first, {c.onlyB.length} only of the second. That two capabilities map the same techniques does not make one stand for the
+                other.
               </p>
               <h2>
                 Both <Count>{c.both.length}</Count>
@@ -71,9 +113,29 @@ export default function Compare() {
                           <td>
                             <TechniqueLink id={t.technique.attackId} name={t.technique.name} />
                           </td>
-                          <td>{t.scores.map((s) => s.a && <div key={s.category}><Score category={s.category} value={s.a} /></div>)}</td>
-                          <td>{t.scores.map((s) => s.b && <div key={s.category}><Score category={s.category} value={s.b} /></div>)}</td>
-                          <td className="soft">{t.scores.map((s) => (s.difference ? `${s.difference > 0 ? '+' : ''}${s.difference} ` : ''))}</td>
+                          <td>
+                            {t.scores.map(
+                              (s) =>
+                                s.a && (
+                                  <div key={s.category}>
+                                    <Score category={s.category} value={s.a} />
+                                  </div>
+                                ),
+                            )}
+                          </td>
+                          <td>
+                            {t.scores.map(
+                              (s) =>
+                                s.b && (
+                                  <div key={s.category}>
+                                    <Score category={s.category} value={s.b} />
+                                  </div>
+                                ),
+                            )}
+                          </td>
+                          <td className="soft">
+                            {t.scores.map((s) => (s.difference ? `${s.difference > 0 ? '+' : ''}${s.difference} ` : ''))}
+                          </td>
                         </tr>
                       ))}
                     </tbody>
@@ -94,11 +156,18 @@ export default function Compare() {
 
 const blank = { framework: '', capabilityId: '' };
 
-function Only({ name, list }: { name: { capabilityId: string; name?: string | null; framework: { frameworkId: string } }; list: readonly { attackId: string; name: string }[] }) {
+function Only({
+  name,
+  list,
+}: {
+  name: { capabilityId: string; name?: string | null; framework: { frameworkId: string } };
+  list: readonly { attackId: string; name: string }[];
+}) {
   return (
     <section>
       <h2>
-        Only <CapabilityLink framework={name.framework.frameworkId} id={name.capabilityId} name={name.name ?? null} /> <Count>{list.length}</Count>
+        Only <CapabilityLink framework={name.framework.frameworkId} id={name.capabilityId} name={name.name ?? null} />{' '}
+        <Count>{list.length}</Count>
       </h2>
       {list.map((t) => (
         <div key={t.attackId}>
@@ -109,7 +178,17 @@ function Only({ name, list }: { name: { capabilityId: string; name?: string | nu
   );
 }
 
-function Choice({ label, value, view, onChange }: { label: string; value: ReturnType<typeof refOf>; view: ViewInput; onChange: (v: string) => void }) {
+function Choice({
+  label,
+  value,
+  view,
+  onChange,
+}: {
+  label: string;
+  value: ReturnType<typeof refOf>;
+  view: ViewInput;
+  onChange: (v: string) => void;
+}) {
   const { data: catalog } = useCatalog();
   const framework = value?.framework ?? 'aws';
   const { data } = useCapabilityChoices(framework, view);
@@ -130,7 +209,10 @@ function Choice({ label, value, view, onChange }: { label: string; value: Return
         searchable
         limit={80}
         aria-label={`${label} capability`}
-        data={(data?.framework?.capabilities.nodes ?? []).map((c) => ({ value: c.canonicalId, label: c.name ? `${c.capabilityId} ${c.name}` : c.capabilityId }))}
+        data={(data?.framework?.capabilities.nodes ?? []).map((c) => ({
+          value: c.canonicalId,
+          label: c.name ? `${c.capabilityId} ${c.name}` : c.capabilityId,
+        }))}
         value={value?.capabilityId ?? null}
         onChange={(c) => c && onChange(`${framework}/${c}`)}
       />

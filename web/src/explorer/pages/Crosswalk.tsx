@@ -12,18 +12,55 @@ import { behind, carried, useQuestion } from '../question';
 import { count, percent, words } from '../words';
 
 const crosswalkQuery = graphql(`
-  query CrosswalkPage($from: ID!, $to: ID!, $view: ViewInput, $filter: MappingFilter, $scope: ScopeInput, $fromCapabilities: [String!], $minShared: Int, $orderBy: CrosswalkOrder, $first: Int) {
-    crosswalk(from: $from, to: $to, view: $view, filter: $filter, scope: $scope, fromCapabilities: $fromCapabilities, minShared: $minShared, orderBy: $orderBy, first: $first) {
+  query CrosswalkPage(
+    $from: ID!
+    $to: ID!
+    $view: ViewInput
+    $filter: MappingFilter
+    $scope: ScopeInput
+    $fromCapabilities: [String!]
+    $minShared: Int
+    $orderBy: CrosswalkOrder
+    $first: Int
+  ) {
+    crosswalk(
+      from: $from
+      to: $to
+      view: $view
+      filter: $filter
+      scope: $scope
+      fromCapabilities: $fromCapabilities
+      minShared: $minShared
+      orderBy: $orderBy
+      first: $first
+    ) {
       totalCount
       nodes {
-        from { capabilityId canonicalId name framework { frameworkId } }
-        to { capabilityId canonicalId name framework { frameworkId } }
+        from {
+          capabilityId
+          canonicalId
+          name
+          framework {
+            frameworkId
+          }
+        }
+        to {
+          capabilityId
+          canonicalId
+          name
+          framework {
+            frameworkId
+          }
+        }
         shared
         jaccard
         fromContained
         toContained
         weighted
-        techniques { attackId name }
+        techniques {
+          attackId
+          name
+        }
       }
     }
   }
@@ -44,7 +81,14 @@ export default function Crosswalk() {
   const minShared = Number(params.get('shared') ?? '') || null;
   const first = Number(params.get('n') ?? '') || 50;
   const query = useAnswer(crosswalkQuery, {
-    from, to, view: question.view, filter: question.filter, scope: question.scope, orderBy, first: Math.min(first, 1000), minShared,
+    from,
+    to,
+    view: question.view,
+    filter: question.filter,
+    scope: question.scope,
+    orderBy,
+    first: Math.min(first, 1000),
+    minShared,
     fromCapabilities: only.length > 0 ? only : null,
   });
   const choices = useCapabilityChoices(from, question.view);
@@ -53,12 +97,19 @@ export default function Crosswalk() {
     <div className="page">
       <h1>Crosswalk</h1>
       <p className="lead">
-        Pairs of capabilities that bear on the same techniques. Nobody published these pairs: they are <strong>inferred</strong>, and the techniques in common are the
-        evidence. A technique weighs more the fewer capabilities map it.
+        Pairs of capabilities that bear on the same techniques. Nobody published these pairs: they are <strong>inferred</strong>, and the
+        techniques in common are the evidence. A technique weighs more the fewer capabilities map it.
       </p>
       <QuestionBar frameworks={false} stack={false} rollUp={false} />
       <Group gap="sm" align="flex-end" mb="md" className="no-print">
-        <Select size="xs" label="From" data={frameworks} value={from} allowDeselect={false} onChange={(v) => set({ from: v, only: null, pair: null })} />
+        <Select
+          size="xs"
+          label="From"
+          data={frameworks}
+          value={from}
+          allowDeselect={false}
+          onChange={(v) => set({ from: v, only: null, pair: null })}
+        />
         <Select size="xs" label="To" data={frameworks} value={to} allowDeselect={false} onChange={(v) => set({ to: v, pair: null })} />
         <MultiSelect
           size="xs"
@@ -69,11 +120,21 @@ export default function Crosswalk() {
           clearable
           limit={60}
           placeholder={only.length ? '' : 'any'}
-          data={(choices.data?.framework?.capabilities.nodes ?? []).map((c) => ({ value: c.canonicalId, label: c.name ? `${c.capabilityId} ${c.name}` : c.capabilityId }))}
+          data={(choices.data?.framework?.capabilities.nodes ?? []).map((c) => ({
+            value: c.canonicalId,
+            label: c.name ? `${c.capabilityId} ${c.name}` : c.capabilityId,
+          }))}
           value={only}
           onChange={(v) => set({ only: v.join(','), pair: null })}
         />
-        <NumberInput size="xs" label="In common at least" w={130} min={1} value={minShared ?? 1} onChange={(v) => set({ shared: Number(v) > 1 ? String(v) : null }, { replace: true })} />
+        <NumberInput
+          size="xs"
+          label="In common at least"
+          w={130}
+          min={1}
+          value={minShared ?? 1}
+          onChange={(v) => set({ shared: Number(v) > 1 ? String(v) : null }, { replace: true })}
+        />
         <Select
           size="xs"
           label="Order"
@@ -88,11 +149,13 @@ export default function Crosswalk() {
         {({ crosswalk }) => {
           const picked = crosswalk.nodes.find((p) => keyOf(p) === params.get('pair'));
           const pick = (p: Pair) => set({ pair: keyOf(p) === params.get('pair') ? null : keyOf(p) }, { replace: true });
-          if (crosswalk.totalCount === 0) return <Nothing>No two capabilities of these frameworks map a technique in common with these filters.</Nothing>;
+          if (crosswalk.totalCount === 0)
+            return <Nothing>No two capabilities of these frameworks map a technique in common with these filters.</Nothing>;
           return (
             <>
               <p>
-                <strong data-testid="pairs">{count(crosswalk.totalCount)}</strong> pairs{crosswalk.nodes.length < crosswalk.totalCount && `, the first ${count(crosswalk.nodes.length)} of them here`}.
+                <strong data-testid="pairs">{count(crosswalk.totalCount)}</strong> pairs
+                {crosswalk.nodes.length < crosswalk.totalCount && `, the first ${count(crosswalk.nodes.length)} of them here`}.
               </p>
               <Bipartite pairs={crosswalk.nodes.slice(0, 30)} picked={picked} pick={pick} />
               {picked && <Evidence pair={picked} />}
@@ -125,7 +188,12 @@ export default function Crosswalk() {
                         <td className="n">{percent(p.fromContained)}</td>
                         <td className="n">{percent(p.toContained)}</td>
                         <td>
-                          <Button size="compact-xs" variant={picked === p ? 'filled' : 'default'} onClick={() => pick(p)} aria-pressed={picked === p}>
+                          <Button
+                            size="compact-xs"
+                            variant={picked === p ? 'filled' : 'default'}
+                            onClick={() => pick(p)}
+                            aria-pressed={picked === p}
+                          >
                             {p.techniques.length} techniques
                           </Button>
                         </td>
@@ -135,11 +203,18 @@ export default function Crosswalk() {
                 </table>
               </div>
               {crosswalk.nodes.length < crosswalk.totalCount && crosswalk.nodes.length < 1000 && (
-                <Button mt="sm" size="xs" variant="default" onClick={() => set({ n: String(Math.min(1000, first * 4)) }, { replace: true })}>
+                <Button
+                  mt="sm"
+                  size="xs"
+                  variant="default"
+                  onClick={() => set({ n: String(Math.min(1000, first * 4)) }, { replace: true })}
+                >
                   Show more
                 </Button>
               )}
-              {crosswalk.nodes.length === 1000 && crosswalk.totalCount > 1000 && <p className="soft">A page shows at most 1,000 pairs; narrow the question, or ask the API for the rest.</p>}
+              {crosswalk.nodes.length === 1000 && crosswalk.totalCount > 1000 && (
+                <p className="soft">A page shows at most 1,000 pairs; narrow the question, or ask the API for the rest.</p>
+              )}
             </>
           );
         }}
@@ -183,10 +258,22 @@ function Bipartite({ pairs, picked, pick }: { pairs: readonly Pair[]; picked: Pa
     <details open>
       <summary className="soft">The {pairs.length} first pairs as a picture</summary>
       <div className="table-scroll">
-        <svg className="picture" viewBox={`0 0 900 ${height}`} style={{ minWidth: 640, maxWidth: 1100 }} role="group" aria-label="Pairs as lines between two columns">
+        <svg
+          className="picture"
+          viewBox={`0 0 900 ${height}`}
+          style={{ minWidth: 640, maxWidth: 1100 }}
+          role="group"
+          aria-label="Pairs as lines between two columns"
+        >
           {pairs.map((p, i) => {
-            const a = y(lefts.findIndex((c) => c.canonicalId === p.from.canonicalId), lefts.length);
-            const b = y(rights.findIndex((c) => c.canonicalId === p.to.canonicalId), rights.length);
+            const a = y(
+              lefts.findIndex((c) => c.canonicalId === p.from.canonicalId),
+              lefts.length,
+            );
+            const b = y(
+              rights.findIndex((c) => c.canonicalId === p.to.canonicalId),
+              rights.length,
+            );
             const on = picked && keyOf(picked) === keyOf(p);
             return (
               <path

@@ -11,7 +11,16 @@ import { count, plural, words } from '../words';
 
 const setsQuery = graphql(`
   query DiffSets {
-    mappingSets { id domain frameworkVersion attackVersion framework { frameworkId name } }
+    mappingSets {
+      id
+      domain
+      frameworkVersion
+      attackVersion
+      framework {
+        frameworkId
+        name
+      }
+    }
   }
 `);
 
@@ -24,28 +33,114 @@ const mappingDiffQuery = graphql(`
       rescoredCount
       unalignedFrom
       unalignedTo
-      added(first: 1000) { nodes { ...Entry } }
-      removed(first: 1000) { nodes { ...Entry } }
-      rescored(first: 1000) { nodes { ...Entry } }
-      capabilitiesAdded { capabilityId name framework { frameworkId } }
-      capabilitiesRemoved { capabilityId name framework { frameworkId } }
-      capabilitiesRetitled { capability { capabilityId framework { frameworkId } } before after }
+      added(first: 1000) {
+        nodes {
+          ...Entry
+        }
+      }
+      removed(first: 1000) {
+        nodes {
+          ...Entry
+        }
+      }
+      rescored(first: 1000) {
+        nodes {
+          ...Entry
+        }
+      }
+      capabilitiesAdded {
+        capabilityId
+        name
+        framework {
+          frameworkId
+        }
+      }
+      capabilitiesRemoved {
+        capabilityId
+        name
+        framework {
+          frameworkId
+        }
+      }
+      capabilitiesRetitled {
+        capability {
+          capabilityId
+          framework {
+            frameworkId
+          }
+        }
+        before
+        after
+      }
     }
   }
 
-  fragment Entry on DiffEntry { capability { capabilityId name framework { frameworkId } } attackId technique { name } category before after }
+  fragment Entry on DiffEntry {
+    capability {
+      capabilityId
+      name
+      framework {
+        frameworkId
+      }
+    }
+    attackId
+    technique {
+      name
+    }
+    category
+    before
+    after
+  }
 `);
 
 const attackDiffQuery = graphql(`
   query AttackDiffPage($domain: Domain, $from: String!, $to: String!) {
     attackDiff(domain: $domain, from: $from, to: $to) {
-      added { attackId name }
-      revoked { technique { attackId name } successor { attackId name } }
-      deprecated { attackId name }
-      removed { attackId name }
-      renamed { technique { attackId } before after }
-      tacticsChanged { technique { attackId name } before after }
-      reparented { technique { attackId name } before after }
+      added {
+        attackId
+        name
+      }
+      revoked {
+        technique {
+          attackId
+          name
+        }
+        successor {
+          attackId
+          name
+        }
+      }
+      deprecated {
+        attackId
+        name
+      }
+      removed {
+        attackId
+        name
+      }
+      renamed {
+        technique {
+          attackId
+        }
+        before
+        after
+      }
+      tacticsChanged {
+        technique {
+          attackId
+          name
+        }
+        before
+        after
+      }
+      reparented {
+        technique {
+          attackId
+          name
+        }
+        before
+        after
+      }
     }
   }
 `);
@@ -80,7 +175,10 @@ function Sets() {
       {({ mappingSets }) => {
         // The newest edition of a framework that has an older one, unless the address says more.
         const pairs = mappingSets.flatMap((to, i) => {
-          const from = mappingSets.slice(0, i).reverse().find((s) => s.domain === to.domain && s.framework.frameworkId === to.framework.frameworkId);
+          const from = mappingSets
+            .slice(0, i)
+            .reverse()
+            .find((s) => s.domain === to.domain && s.framework.frameworkId === to.framework.frameworkId);
           return from ? [{ from, to }] : [];
         });
         const usual = pairs.find((p) => p.to.framework.frameworkId === 'aws') ?? pairs[0];
@@ -88,15 +186,43 @@ function Sets() {
         const first = mappingSets.find((s) => s.id === from);
         const like = mappingSets.filter((s) => s.framework.frameworkId === first?.framework.frameworkId && s.domain === first.domain);
         const to = params.get('to') ?? usual?.to.id ?? like.at(-1)?.id ?? '';
-        const label = (s: (typeof mappingSets)[number]) => ({ value: s.id, label: `${s.framework.name} ${s.frameworkVersion}, ATT&CK ${s.attackVersion}${s.domain === 'ENTERPRISE' ? '' : `, ${words(s.domain)}`}` });
+        const label = (s: (typeof mappingSets)[number]) => ({
+          value: s.id,
+          label: `${s.framework.name} ${s.frameworkVersion}, ATT&CK ${s.attackVersion}${s.domain === 'ENTERPRISE' ? '' : `, ${words(s.domain)}`}`,
+        });
         return (
           <>
             <Group gap="sm" mb="md">
-              <Select size="xs" label="From" w={330} searchable allowDeselect={false} data={mappingSets.map(label)} value={from} onChange={(v) => set({ from: v, to: mappingSets.find((s) => s.id === v)?.framework.frameworkId === first?.framework.frameworkId ? params.get('to') : v })} />
-              <Select size="xs" label="To" w={330} allowDeselect={false} data={like.map(label)} value={to} onChange={(v) => set({ from, to: v })} />
+              <Select
+                size="xs"
+                label="From"
+                w={330}
+                searchable
+                allowDeselect={false}
+                data={mappingSets.map(label)}
+                value={from}
+                onChange={(v) =>
+                  set({
+                    from: v,
+                    to: mappingSets.find((s) => s.id === v)?.framework.frameworkId === first?.framework.frameworkId ? params.get('to') : v,
+                  })
+                }
+              />
+              <Select
+                size="xs"
+                label="To"
+                w={330}
+                allowDeselect={false}
+                data={like.map(label)}
+                value={to}
+                onChange={(v) => set({ from, to: v })}
+              />
             </Group>
             {pairs.length === 0 && (
-              <Nothing>The facts edition has only the newest set of each framework, so there is nothing older to compare with. With the published corpus there is: mapgraph fetch gets it.</Nothing>
+              <Nothing>
+                The facts edition has only the newest set of each framework, so there is nothing older to compare with. With the published
+                corpus there is: mapgraph fetch gets it.
+              </Nothing>
             )}
             {from && to && <SetDiff from={from} to={to} />}
           </>
@@ -115,9 +241,10 @@ function SetDiff({ from, to }: { from: string; to: string }) {
       {({ mappingDiff: d }) => (
         <>
           <p className="lead">
-            In ATT&amp;CK {d.attackVersion}: <strong data-testid="added">{count(d.addedCount)}</strong> mappings added, <strong>{count(d.removedCount)}</strong> removed,{' '}
-            <strong>{count(d.rescoredCount)}</strong> rescored.{' '}
-            {d.unalignedFrom + d.unalignedTo > 0 && `${plural(d.unalignedFrom + d.unalignedTo, 'mapping')} without a place in it are left out.`}
+            In ATT&amp;CK {d.attackVersion}: <strong data-testid="added">{count(d.addedCount)}</strong> mappings added,{' '}
+            <strong>{count(d.removedCount)}</strong> removed, <strong>{count(d.rescoredCount)}</strong> rescored.{' '}
+            {d.unalignedFrom + d.unalignedTo > 0 &&
+              `${plural(d.unalignedFrom + d.unalignedTo, 'mapping')} without a place in it are left out.`}
           </p>
           <Capabilities diff={d} />
           <Entries title="Added" total={d.addedCount} list={d.added.nodes} />
@@ -154,7 +281,8 @@ function Capabilities({ diff: d }: { diff: MappingDiff }) {
           </summary>
           {d.capabilitiesRetitled.map((c) => (
             <div key={c.capability.capabilityId}>
-              <CapabilityLink framework={c.capability.framework.frameworkId} id={c.capability.capabilityId} /> <del className="soft">{c.before}</del> → {c.after}
+              <CapabilityLink framework={c.capability.framework.frameworkId} id={c.capability.capabilityId} />{' '}
+              <del className="soft">{c.before}</del> → {c.after}
             </div>
           ))}
         </details>
@@ -186,7 +314,11 @@ function Entries({ title, total, list }: { title: string; total: number; list: M
             {list.map((e, i) => (
               <tr key={i}>
                 <td>
-                  <CapabilityLink framework={e.capability.framework.frameworkId} id={e.capability.capabilityId} name={e.capability.name ?? null} />
+                  <CapabilityLink
+                    framework={e.capability.framework.frameworkId}
+                    id={e.capability.capabilityId}
+                    name={e.capability.name ?? null}
+                  />
                 </td>
                 <td>
                   <TechniqueLink id={e.attackId} name={e.technique?.name ?? null} />
@@ -214,14 +346,29 @@ function Releases() {
   return (
     <>
       <Group gap="sm" mb="md">
-        <Select size="xs" label="Domain" w={140} allowDeselect={false} data={domains.map((d) => ({ value: d, label: words(d) }))} value={domain} onChange={(v) => set({ d: v === 'ENTERPRISE' ? null : v, from: null, to: null })} />
+        <Select
+          size="xs"
+          label="Domain"
+          w={140}
+          allowDeselect={false}
+          data={domains.map((d) => ({ value: d, label: words(d) }))}
+          value={domain}
+          onChange={(v) => set({ d: v === 'ENTERPRISE' ? null : v, from: null, to: null })}
+        />
         <Select size="xs" label="From" w={120} allowDeselect={false} data={versions} value={from} onChange={(v) => set({ from: v, to })} />
         <Select size="xs" label="To" w={120} allowDeselect={false} data={versions} value={to} onChange={(v) => set({ from, to: v })} />
       </Group>
       {from && to && (
         <Answered query={query}>
           {({ attackDiff: d }) => {
-            const empty = !d.added.length && !d.revoked.length && !d.deprecated.length && !d.removed.length && !d.renamed.length && !d.tacticsChanged.length && !d.reparented.length;
+            const empty =
+              !d.added.length &&
+              !d.revoked.length &&
+              !d.deprecated.length &&
+              !d.removed.length &&
+              !d.renamed.length &&
+              !d.tacticsChanged.length &&
+              !d.reparented.length;
             if (empty) return <Nothing>Nothing changed among the techniques.</Nothing>;
             return (
               <div className="columns">
@@ -238,9 +385,34 @@ function Releases() {
                 />
                 <Part title="Deprecated" rows={d.deprecated.map((t) => [<TechniqueLink key="t" id={t.attackId} name={t.name} />])} />
                 <Part title="No longer there" rows={d.removed.map((t) => [<TechniqueLink key="t" id={t.attackId} name={t.name} />])} />
-                <Part title="Renamed" rows={d.renamed.map((r) => [<TechniqueLink key="t" id={r.technique.attackId} />, <> <del className="soft">{r.before}</del> → {r.after}</>])} />
-                <Part title="Moved between tactics" rows={d.tacticsChanged.map((m) => [<TechniqueLink key="t" id={m.technique.attackId} name={m.technique.name} />, <span key="c" className="soft">: {m.before.join(', ')} → {m.after.join(', ')}</span>])} />
-                <Part title="Of another parent" rows={d.reparented.map((m) => [<TechniqueLink key="t" id={m.technique.attackId} name={m.technique.name} />, <span key="c" className="soft">: {m.before.join(', ') || 'none'} → {m.after.join(', ') || 'none'}</span>])} />
+                <Part
+                  title="Renamed"
+                  rows={d.renamed.map((r) => [
+                    <TechniqueLink key="t" id={r.technique.attackId} />,
+                    <>
+                      {' '}
+                      <del className="soft">{r.before}</del> → {r.after}
+                    </>,
+                  ])}
+                />
+                <Part
+                  title="Moved between tactics"
+                  rows={d.tacticsChanged.map((m) => [
+                    <TechniqueLink key="t" id={m.technique.attackId} name={m.technique.name} />,
+                    <span key="c" className="soft">
+                      : {m.before.join(', ')} → {m.after.join(', ')}
+                    </span>,
+                  ])}
+                />
+                <Part
+                  title="Of another parent"
+                  rows={d.reparented.map((m) => [
+                    <TechniqueLink key="t" id={m.technique.attackId} name={m.technique.name} />,
+                    <span key="c" className="soft">
+                      : {m.before.join(', ') || 'none'} → {m.after.join(', ') || 'none'}
+                    </span>,
+                  ])}
+                />
               </div>
             );
           }}

@@ -16,12 +16,61 @@ const frameworkQuery = graphql(`
       frameworkId
       name
       kind
-      setFor(view: $view) { id frameworkVersion attackVersion capabilityCount mappingCount }
-      sets { id frameworkVersion attackVersion domain capabilityCount mappingCount techniqueCount updated }
-      groups(view: $view) { id name capabilityCount }
-      capabilities(view: $view, first: 1000, after: $after) { totalCount pageInfo { endCursor hasNextPage } nodes { capabilityId canonicalId name capabilityGroup { id name } } }
+      setFor(view: $view) {
+        id
+        frameworkVersion
+        attackVersion
+        capabilityCount
+        mappingCount
+      }
+      sets {
+        id
+        frameworkVersion
+        attackVersion
+        domain
+        capabilityCount
+        mappingCount
+        techniqueCount
+        updated
+      }
+      groups(view: $view) {
+        id
+        name
+        capabilityCount
+      }
+      capabilities(view: $view, first: 1000, after: $after) {
+        totalCount
+        pageInfo {
+          endCursor
+          hasNextPage
+        }
+        nodes {
+          capabilityId
+          canonicalId
+          name
+          capabilityGroup {
+            id
+            name
+          }
+        }
+      }
     }
-    coverage(frameworks: [$id], view: $view, filter: $filter, scope: $scope) { total mapped belowThreshold nonMappable unassessed ratio byTactic { tactic { attackId name } total mapped } }
+    coverage(frameworks: [$id], view: $view, filter: $filter, scope: $scope) {
+      total
+      mapped
+      belowThreshold
+      nonMappable
+      unassessed
+      ratio
+      byTactic {
+        tactic {
+          attackId
+          name
+        }
+        total
+        mapped
+      }
+    }
   }
 `);
 
@@ -48,8 +97,8 @@ export default function Framework() {
               {f.setFor ? (
                 <>
                   <p>
-                    In this view the mapping set <strong>{f.setFor.id.replace('set:', '')}</strong> speaks, written for ATT&amp;CK {f.setFor.attackVersion}:{' '}
-                    {count(f.setFor.capabilityCount)} capabilities, {count(f.setFor.mappingCount)} mappings.
+                    In this view the mapping set <strong>{f.setFor.id.replace('set:', '')}</strong> speaks, written for ATT&amp;CK{' '}
+                    {f.setFor.attackVersion}: {count(f.setFor.capabilityCount)} capabilities, {count(f.setFor.mappingCount)} mappings.
                   </p>
                   <p>
                     <strong data-testid="headline">
@@ -67,7 +116,12 @@ export default function Framework() {
                     <Button size="xs" variant="default" component={Link} to={`/gaps?f=${f.frameworkId}${keep}`}>
                       Gaps
                     </Button>
-                    <Button size="xs" variant="default" component={Link} to={`/crosswalk?from=${f.frameworkId}&to=${f.frameworkId === 'nist_800_53' ? 'aws' : 'nist_800_53'}${keep}`}>
+                    <Button
+                      size="xs"
+                      variant="default"
+                      component={Link}
+                      to={`/crosswalk?from=${f.frameworkId}&to=${f.frameworkId === 'nist_800_53' ? 'aws' : 'nist_800_53'}${keep}`}
+                    >
                       Crosswalk
                     </Button>
                     <Button size="xs" variant="default" component={Link} to={`/graph?node=framework:${f.frameworkId}${keep}`}>
@@ -81,7 +135,15 @@ export default function Framework() {
               <h2>
                 Capabilities <Count>{f.capabilities.totalCount}</Count>
               </h2>
-              <TextInput size="xs" maw={320} mb="xs" placeholder="Filter by id, name or group" aria-label="Filter capabilities" value={find} onChange={(e) => setFind(e.currentTarget.value)} />
+              <TextInput
+                size="xs"
+                maw={320}
+                mb="xs"
+                placeholder="Filter by id, name or group"
+                aria-label="Filter capabilities"
+                value={find}
+                onChange={(e) => setFind(e.currentTarget.value)}
+              />
               <div className="table-scroll" tabIndex={0} role="region" aria-label="Capabilities">
                 <table className="data">
                   <thead>
@@ -92,7 +154,9 @@ export default function Framework() {
                   </thead>
                   <tbody>
                     {f.capabilities.nodes
-                      .filter((c) => `${c.capabilityId} ${c.name ?? ''} ${c.capabilityGroup?.name ?? ''}`.toLowerCase().includes(find.toLowerCase()))
+                      .filter((c) =>
+                        `${c.capabilityId} ${c.name ?? ''} ${c.capabilityGroup?.name ?? ''}`.toLowerCase().includes(find.toLowerCase()),
+                      )
                       .map((c) => (
                         <tr key={c.canonicalId}>
                           <td>
@@ -137,7 +201,10 @@ export default function Framework() {
                   </thead>
                   <tbody>
                     {f.sets.map((s, i) => {
-                      const before = f.sets.slice(0, i).reverse().find((x) => x.domain === s.domain);
+                      const before = f.sets
+                        .slice(0, i)
+                        .reverse()
+                        .find((x) => x.domain === s.domain);
                       return (
                         <tr key={s.id}>
                           <td>{s.frameworkVersion}</td>
@@ -149,7 +216,11 @@ export default function Framework() {
                           <td className="soft">{s.updated}</td>
                           <td>
                             {before && (
-                              <Anchor component={Link} size="sm" to={`/diff?from=${encodeURIComponent(before.id)}&to=${encodeURIComponent(s.id)}`}>
+                              <Anchor
+                                component={Link}
+                                size="sm"
+                                to={`/diff?from=${encodeURIComponent(before.id)}&to=${encodeURIComponent(s.id)}`}
+                              >
                                 what changed
                               </Anchor>
                             )}

@@ -1,5 +1,4 @@
 import { Button, Group, MultiSelect, Select } from '@mantine/core';
-import { useState } from 'react';
 import { useAnswer } from '../api';
 import { useCatalog } from '../catalog';
 import { graphql } from '../gql';
@@ -13,33 +12,105 @@ import { useQuestion, variablesOf } from '../question';
 import { count, percent, plural, stateNames, words } from '../words';
 
 const gapsQuery = graphql(`
-  query GapsPage($frameworks: [ID!], $stack: StackInput, $view: ViewInput, $filter: MappingFilter, $scope: ScopeInput, $rollUp: RollUp, $orderBy: GapOrder) {
-    gaps(frameworks: $frameworks, stack: $stack, view: $view, filter: $filter, scope: $scope, rollUp: $rollUp, orderBy: $orderBy, first: 1000) {
+  query GapsPage(
+    $frameworks: [ID!]
+    $stack: StackInput
+    $view: ViewInput
+    $filter: MappingFilter
+    $scope: ScopeInput
+    $rollUp: RollUp
+    $orderBy: GapOrder
+  ) {
+    gaps(
+      frameworks: $frameworks
+      stack: $stack
+      view: $view
+      filter: $filter
+      scope: $scope
+      rollUp: $rollUp
+      orderBy: $orderBy
+      first: 1000
+    ) {
       totalCount
       coverage {
-        total mapped belowThreshold nonMappable unassessed ratio
-        byFramework { framework { frameworkId name } }
-        byTactic { tactic { attackId name shortName } total mapped }
+        total
+        mapped
+        belowThreshold
+        nonMappable
+        unassessed
+        ratio
+        byFramework {
+          framework {
+            frameworkId
+            name
+          }
+        }
+        byTactic {
+          tactic {
+            attackId
+            name
+            shortName
+          }
+          total
+          mapped
+        }
       }
-      unaligned { attackId reason }
+      unaligned {
+        attackId
+        reason
+      }
       nodes {
-        technique { attackId name tactics { name } }
+        technique {
+          attackId
+          name
+          tactics {
+            name
+          }
+        }
         state
         reason
         comment
-        weights { groups software kev topTechniques }
+        weights {
+          groups
+          software
+          kev
+          topTechniques
+        }
       }
     }
   }
 `);
 
 const nextQuery = graphql(`
-  query NextPage($frameworks: [ID!]!, $owned: StackInput, $view: ViewInput, $filter: MappingFilter, $scope: ScopeInput, $weight: ThreatWeight) {
+  query NextPage(
+    $frameworks: [ID!]!
+    $owned: StackInput
+    $view: ViewInput
+    $filter: MappingFilter
+    $scope: ScopeInput
+    $weight: ThreatWeight
+  ) {
     controlCover(frameworks: $frameworks, owned: $owned, view: $view, filter: $filter, scope: $scope, weight: $weight, budget: 15) {
       total
       covered
       lowerBound
-      picks { capability { framework { frameworkId name } capabilityId name } gain covered ratio techniques { attackId name } }
+      picks {
+        capability {
+          framework {
+            frameworkId
+            name
+          }
+          capabilityId
+          name
+        }
+        gain
+        covered
+        ratio
+        techniques {
+          attackId
+          name
+        }
+      }
     }
   }
 `);
@@ -81,7 +152,16 @@ export default function Gaps() {
               </section>
               <section aria-label="What to add next">
                 <h2>What to add next</h2>
-                <Next owned={question.stack ?? { frameworks: question.frameworks.length > 0 ? question.frameworks : gaps.coverage.byFramework.map((f) => f.framework.frameworkId) }} />
+                <Next
+                  owned={
+                    question.stack ?? {
+                      frameworks:
+                        question.frameworks.length > 0
+                          ? question.frameworks
+                          : gaps.coverage.byFramework.map((f) => f.framework.frameworkId),
+                    }
+                  }
+                />
               </section>
             </div>
             <Group justify="space-between" align="flex-end" mt="lg" mb="xs">
@@ -112,7 +192,9 @@ export default function Gaps() {
             </Group>
             <GapTable list={gaps.nodes.filter((g) => !state || g.state === state)} />
             {gaps.unaligned.length > 0 && (
-              <p className="soft">{plural(gaps.unaligned.length, 'mapping')} of these frameworks have no place in this release, and are not counted.</p>
+              <p className="soft">
+                {plural(gaps.unaligned.length, 'mapping')} of these frameworks have no place in this release, and are not counted.
+              </p>
             )}
           </>
         )}
@@ -122,7 +204,8 @@ export default function Gaps() {
 }
 
 function GapTable({ list }: { list: Page['nodes'] }) {
-  if (list.length === 0) return <Nothing>Nothing: every technique of this scope is mapped. That does not mean that they are prevented.</Nothing>;
+  if (list.length === 0)
+    return <Nothing>Nothing: every technique of this scope is mapped. That does not mean that they are prevented.</Nothing>;
   const most = Math.max(1, ...list.map((g) => g.weights.groups));
   return (
     <div className="table-scroll" tabIndex={0} role="region" aria-label="Techniques that are not mapped">
@@ -149,7 +232,12 @@ function GapTable({ list }: { list: Page['nodes'] }) {
                 <State state={g.state} reason={g.reason ?? null} />
                 {g.comment && <div className="soft">{g.comment}</div>}
               </td>
-              <td className="n" style={{ background: `linear-gradient(to left, color-mix(in srgb, var(--threat) 28%, transparent) ${(60 * g.weights.groups) / most}%, transparent 0)` }}>
+              <td
+                className="n"
+                style={{
+                  background: `linear-gradient(to left, color-mix(in srgb, var(--threat) 28%, transparent) ${(60 * g.weights.groups) / most}%, transparent 0)`,
+                }}
+              >
                 {g.weights.groups}
               </td>
               <td className="n">{g.weights.software}</td>
@@ -166,50 +254,56 @@ function GapTable({ list }: { list: Page['nodes'] }) {
 function ByTactic({ page, pick }: { page: Page; pick: (tactic: string) => void }) {
   return (
     <div className="table-scroll" tabIndex={0} role="region" aria-label="Tactics">
-    <table className="data">
-      <thead>
-        <tr>
-          <th>tactic</th>
-          <th className="n">not mapped</th>
-          <th className="n">of</th>
-          <th>share</th>
-        </tr>
-      </thead>
-      <tbody>
-        {page.coverage.byTactic
-          .filter((t) => t.total > 0)
-          .map((t) => (
-            <tr key={t.tactic.attackId}>
-              <td>
-                <Button size="compact-xs" variant="subtle" onClick={() => pick(t.tactic.shortName)}>
-                  {t.tactic.name}
-                </Button>
-              </td>
-              <td className="n">{t.total - t.mapped}</td>
-              <td className="n">{t.total}</td>
-              <td style={{ minWidth: 120 }}>
-                <ShareBar tally={t} />
-              </td>
-            </tr>
-          ))}
-      </tbody>
-    </table>
+      <table className="data">
+        <thead>
+          <tr>
+            <th>tactic</th>
+            <th className="n">not mapped</th>
+            <th className="n">of</th>
+            <th>share</th>
+          </tr>
+        </thead>
+        <tbody>
+          {page.coverage.byTactic
+            .filter((t) => t.total > 0)
+            .map((t) => (
+              <tr key={t.tactic.attackId}>
+                <td>
+                  <Button size="compact-xs" variant="subtle" onClick={() => pick(t.tactic.shortName)}>
+                    {t.tactic.name}
+                  </Button>
+                </td>
+                <td className="n">{t.total - t.mapped}</td>
+                <td className="n">{t.total}</td>
+                <td style={{ minWidth: 120 }}>
+                  <ShareBar tally={t} />
+                </td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
     </div>
   );
 }
 
 const weights: readonly ThreatWeight[] = ['GROUPS', 'SOFTWARE', 'KEV', 'TOP_TECHNIQUES'];
 
+/** Whose capabilities are looked through unless others are chosen. */
+const usual = ['nist_800_53', 'aws', 'azure', 'gcp', 'm365'];
+
 function Next({ owned }: { owned: StackInput }) {
-  const { question } = useQuestion();
+  const { question, params, set } = useQuestion();
   const { data: catalog } = useCatalog();
-  const [from, setFrom] = useState<string[]>(['nist_800_53', 'aws', 'azure', 'gcp', 'm365']);
-  const [weight, setWeight] = useState<ThreatWeight | null>('GROUPS');
-  const query = useAnswer(
-    nextQuery,
-    { frameworks: from, owned, view: question.view, filter: question.filter, scope: question.scope, weight },
-    { enabled: from.length > 0 },
-  );
+  const from = params.get('add')?.split(',').filter(Boolean) ?? usual;
+  const weight = params.get('weight') === 'each' ? null : (weights.find((w) => w === params.get('weight')) ?? 'GROUPS');
+  const query = useAnswer(nextQuery, {
+    frameworks: from,
+    owned,
+    view: question.view,
+    filter: question.filter,
+    scope: question.scope,
+    weight,
+  });
   return (
     <>
       <Group gap="sm" align="flex-end" className="no-print">
@@ -220,7 +314,7 @@ function Next({ owned }: { owned: StackInput }) {
           miw={200}
           data={(catalog?.frameworks ?? []).map((f) => ({ value: f.frameworkId, label: f.name }))}
           value={from}
-          onChange={setFrom}
+          onChange={(list) => set({ add: list.join(',') || null }, { replace: true })}
         />
         <Select
           size="xs"
@@ -229,19 +323,17 @@ function Next({ owned }: { owned: StackInput }) {
           allowDeselect={false}
           data={[{ value: 'each', label: '1 each' }, ...weights.map((w) => ({ value: w, label: words(w) }))]}
           value={weight ?? 'each'}
-          onChange={(w) => setWeight(weights.find((x) => x === w) ?? null)}
+          onChange={(w) => set({ weight: w === 'GROUPS' ? null : w }, { replace: true })}
         />
       </Group>
-      {from.length === 0 && <Nothing>Choose a framework to pick from.</Nothing>}
-      {from.length > 0 && (
-        <Answered query={query}>
-          {({ controlCover: c }) =>
-            c.picks.length === 0 ? (
-              <Nothing>None of these maps anything of the scope that is not mapped already.</Nothing>
-            ) : (
-              <>
-                <Curve ratios={c.picks.map((p) => p.ratio)} />
-                <div className="table-scroll" tabIndex={0} role="region" aria-label="Picks">
+      <Answered query={query}>
+        {({ controlCover: c }) =>
+          c.picks.length === 0 ? (
+            <Nothing>None of these maps anything of the scope that is not mapped already.</Nothing>
+          ) : (
+            <>
+              <Curve ratios={c.picks.map((p) => p.ratio)} />
+              <div className="table-scroll" tabIndex={0} role="region" aria-label="Picks">
                 <table className="data">
                   <thead>
                     <tr>
@@ -256,7 +348,11 @@ function Next({ owned }: { owned: StackInput }) {
                       <tr key={`${p.capability.framework.frameworkId}/${p.capability.capabilityId}`}>
                         <td className="n">{i + 1}</td>
                         <td>
-                          <CapabilityLink framework={p.capability.framework.frameworkId} id={p.capability.capabilityId} name={p.capability.name ?? null} />
+                          <CapabilityLink
+                            framework={p.capability.framework.frameworkId}
+                            id={p.capability.capabilityId}
+                            name={p.capability.name ?? null}
+                          />
                           <div className="soft">{p.capability.framework.name}</div>
                         </td>
                         <td className="n" title={p.techniques.map((t) => `${t.attackId} ${t.name}`).join('\n')}>
@@ -267,15 +363,15 @@ function Next({ owned }: { owned: StackInput }) {
                     ))}
                   </tbody>
                 </table>
-                </div>
-                <p className="soft">
-                  Of {plural(c.total, 'technique')} that these could add. The share is of {weight ? `their weight (${words(weight)})` : 'their number'}.
-                </p>
-              </>
-            )
-          }
-        </Answered>
-      )}
+              </div>
+              <p className="soft">
+                Of {plural(c.total, 'technique')} that these could add. The share is of{' '}
+                {weight ? `their weight (${words(weight)})` : 'their number'}.
+              </p>
+            </>
+          )
+        }
+      </Answered>
     </>
   );
 }
@@ -283,7 +379,13 @@ function Next({ owned }: { owned: StackInput }) {
 function Curve({ ratios }: { ratios: number[] }) {
   const points = [0, ...ratios].map((r, i) => [30 + (i * 360) / ratios.length, 104 - r * 92] as const);
   return (
-    <svg className="picture" viewBox="0 0 400 122" style={{ maxWidth: 520 }} role="img" aria-label={`With ${ratios.length} picks ${percent(ratios.at(-1) ?? 0)} of what can be added`}>
+    <svg
+      className="picture"
+      viewBox="0 0 400 122"
+      style={{ maxWidth: 520 }}
+      role="img"
+      aria-label={`With ${ratios.length} picks ${percent(ratios.at(-1) ?? 0)} of what can be added`}
+    >
       {[0, 0.5, 1].map((r) => (
         <g key={r}>
           <line x1={30} x2={392} y1={104 - r * 92} y2={104 - r * 92} stroke="var(--line)" />

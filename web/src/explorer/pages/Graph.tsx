@@ -18,28 +18,118 @@ const nodeQuery = graphql(`
       ... on Technique {
         attackId
         name
-        tactics { id name }
-        parent { id attackId name }
-        subtechniques { id attackId name }
-        mappings(first: $first) { totalCount nodes { capability { id capabilityId canonicalId title: name framework { id frameworkId name } } } }
-        groups { id attackId name }
+        tactics {
+          id
+          name
+        }
+        parent {
+          id
+          attackId
+          name
+        }
+        subtechniques {
+          id
+          attackId
+          name
+        }
+        mappings(first: $first) {
+          totalCount
+          nodes {
+            capability {
+              id
+              capabilityId
+              canonicalId
+              title: name
+              framework {
+                id
+                frameworkId
+                name
+              }
+            }
+          }
+        }
+        groups {
+          id
+          attackId
+          name
+        }
       }
       ... on Capability {
         capabilityId
         title: name
-        framework { id frameworkId label: name }
-        mapped: mappings(view: $view, first: $first) { totalCount nodes { technique { id attackId name } } }
+        framework {
+          id
+          frameworkId
+          label: name
+        }
+        mapped: mappings(view: $view, first: $first) {
+          totalCount
+          nodes {
+            technique {
+              id
+              attackId
+              name
+            }
+          }
+        }
       }
       ... on Framework {
         frameworkId
         label: name
-        all: capabilities(view: $view, first: $first) { totalCount nodes { id capabilityId title: name } }
+        all: capabilities(view: $view, first: $first) {
+          totalCount
+          nodes {
+            id
+            capabilityId
+            title: name
+          }
+        }
       }
-      ... on Group { attackId name used: techniques { id attackId name } }
-      ... on Software { attackId name used: techniques { id attackId name } }
-      ... on Campaign { attackId name used: techniques { id attackId name } }
-      ... on Mitigation { attackId name used: techniques { id attackId name } }
-      ... on Tactic { attackId name used: techniques { id attackId name } }
+      ... on Group {
+        attackId
+        name
+        used: techniques {
+          id
+          attackId
+          name
+        }
+      }
+      ... on Software {
+        attackId
+        name
+        used: techniques {
+          id
+          attackId
+          name
+        }
+      }
+      ... on Campaign {
+        attackId
+        name
+        used: techniques {
+          id
+          attackId
+          name
+        }
+      }
+      ... on Mitigation {
+        attackId
+        name
+        used: techniques {
+          id
+          attackId
+          name
+        }
+      }
+      ... on Tactic {
+        attackId
+        name
+        used: techniques {
+          id
+          attackId
+          name
+        }
+      }
     }
   }
 `);
@@ -68,7 +158,11 @@ function neighboursOf(n: Found): Neighbourhood {
     }
     if (from !== node.id) out.edges.push([from, node.id]);
   };
-  const technique = (t: { id: string; attackId: string; name: string }): Drawn => ({ id: t.id, kind: 'technique', label: `${t.attackId} ${t.name}` });
+  const technique = (t: { id: string; attackId: string; name: string }): Drawn => ({
+    id: t.id,
+    kind: 'technique',
+    label: `${t.attackId} ${t.name}`,
+  });
   switch (n.__typename) {
     case 'Technique': {
       add(technique(n), n.id);
@@ -91,7 +185,8 @@ function neighboursOf(n: Found): Neighbourhood {
       break;
     case 'Framework':
       add({ id: n.id, kind: 'framework', label: n.label }, n.id);
-      for (const c of n.all.nodes) add({ id: c.id, kind: 'capability', label: c.title ? `${c.capabilityId} ${c.title}` : c.capabilityId }, n.id);
+      for (const c of n.all.nodes)
+        add({ id: c.id, kind: 'capability', label: c.title ? `${c.capabilityId} ${c.title}` : c.capabilityId }, n.id);
       out.more = n.all.totalCount - n.all.nodes.length;
       break;
     case 'Group':
@@ -142,7 +237,14 @@ export default function Graph() {
         const free = Math.max(0, most - cy.nodes().length);
         const limit = Math.min(free, room + 8);
         const taken = new Set(fresh.slice(0, limit).map((n) => n.id));
-        drawing.add(cy, id, fresh.filter((n) => taken.has(n.id)), around.edges.filter(([a, b]) => (taken.has(a) || !cy.getElementById(a).empty()) && (taken.has(b) || !cy.getElementById(b).empty())));
+        drawing.add(
+          cy,
+          id,
+          fresh.filter((n) => taken.has(n.id)),
+          around.edges.filter(
+            ([a, b]) => (taken.has(a) || !cy.getElementById(a).empty()) && (taken.has(b) || !cy.getElementById(b).empty()),
+          ),
+        );
         const left = fresh.length - taken.size + around.more;
         setNote(left > 0 ? `${left} more are tied to it${free <= taken.size ? `; ${most} are all that can be read` : ''}.` : '');
         setSize(cy.nodes().length);
@@ -213,7 +315,9 @@ export default function Graph() {
   return (
     <div className="page full">
       <h1>Graph</h1>
-      <p className="lead">Techniques, capabilities and frameworks as they hang together. Click a node to see what is tied to it; drag to move, scroll to zoom.</p>
+      <p className="lead">
+        Techniques, capabilities and frameworks as they hang together. Click a node to see what is tied to it; drag to move, scroll to zoom.
+      </p>
       <Group gap="sm" mb="sm" align="flex-end">
         <Select
           size="xs"
@@ -248,7 +352,12 @@ export default function Graph() {
         </span>
       </Group>
       {error !== null && <Trouble error={error} again={() => void grow(chosen?.id ?? start)} />}
-      <div ref={holder} className="graph-canvas" role="application" aria-label="Graph. The same ties are listed on the page of each node." />
+      <div
+        ref={holder}
+        className="graph-canvas"
+        role="application"
+        aria-label="Graph. The same ties are listed on the page of each node."
+      />
       {size === 0 && !busy && !error && <Nothing>{note || 'Nothing to draw.'}</Nothing>}
       <div className="legend">
         {drawing.legend.map(([kind, color, shape]) => (

@@ -17,22 +17,64 @@ import { matrixPicture } from './matrixPicture';
 const matrixQuery = graphql(`
   query MatrixPage($frameworks: [ID!], $stack: StackInput, $view: ViewInput, $filter: MappingFilter, $scope: ScopeInput, $rollUp: RollUp) {
     matrix(frameworks: $frameworks, stack: $stack, view: $view, filter: $filter, scope: $scope, rollUp: $rollUp) {
-      coverage { total mapped belowThreshold nonMappable unassessed ratio byTactic { tactic { shortName } total mapped } byFramework { framework { frameworkId name } } }
+      coverage {
+        total
+        mapped
+        belowThreshold
+        nonMappable
+        unassessed
+        ratio
+        byTactic {
+          tactic {
+            shortName
+          }
+          total
+          mapped
+        }
+        byFramework {
+          framework {
+            frameworkId
+            name
+          }
+        }
+      }
       tactics {
-        tactic { attackId name shortName }
+        tactic {
+          attackId
+          name
+          shortName
+        }
         techniques {
           ...Cell
-          subtechniques { ...Cell }
+          subtechniques {
+            ...Cell
+          }
         }
       }
     }
   }
 
   fragment Cell on MatrixCell {
-    technique { attackId name }
+    technique {
+      attackId
+      name
+    }
     state
-    weights { groups software kev }
-    coverage { state reason capabilityCount rolledUp best { category value } }
+    weights {
+      groups
+      software
+      kev
+    }
+    coverage {
+      state
+      reason
+      capabilityCount
+      rolledUp
+      best {
+        category
+        value
+      }
+    }
   }
 `);
 
@@ -179,7 +221,11 @@ function Legend({ look }: { look: Look }) {
         <span>
           {(['MINIMAL', 'PARTIAL', 'SIGNIFICANT'] as const).map((v) => (
             <span key={v}>
-              <i className="swatch" style={{ background: (blues[values[v] - 1 + (v === 'PARTIAL' ? 1 : 0)] ?? blues[0]).fill, marginLeft: 8 }} aria-hidden />
+              <i
+                className="swatch"
+                style={{ background: (blues[values[v] - 1 + (v === 'PARTIAL' ? 1 : 0)] ?? blues[0]).fill, marginLeft: 8 }}
+                aria-hidden
+              />
               {v[0]} {words(v)}
             </span>
           ))}
@@ -216,7 +262,8 @@ function Grid({ page, look, all, kept }: { page: Page; look: Look; all: boolean;
   const navigate = useNavigate();
   const cells = useMemo(() => {
     const found = new Map<string, Cell>();
-    for (const t of page.tactics) for (const c of t.techniques) for (const each of [c, ...c.subtechniques]) found.set(each.technique.attackId, each);
+    for (const t of page.tactics)
+      for (const c of t.techniques) for (const each of [c, ...c.subtechniques]) found.set(each.technique.attackId, each);
     return found;
   }, [page]);
   const toggle = useCallback((id: string) => {
@@ -279,7 +326,18 @@ function Grid({ page, look, all, kept }: { page: Page; look: Look; all: boolean;
     >
       <div className="matrix-columns" style={{ gridTemplateColumns: `repeat(${page.tactics.length}, minmax(150px, 1fr))` }}>
         {page.tactics.map((t, i) => (
-          <Column key={t.tactic.attackId} first={i === 0} tactic={t} tally={page.coverage.byTactic[i]} look={look} all={all} opened={opened} toggle={toggle} kept={kept} follow={follow} />
+          <Column
+            key={t.tactic.attackId}
+            first={i === 0}
+            tactic={t}
+            tally={page.coverage.byTactic[i]}
+            look={look}
+            all={all}
+            opened={opened}
+            toggle={toggle}
+            kept={kept}
+            follow={follow}
+          />
         ))}
       </div>
       {tip && <Details tip={tip} frameworks={page.coverage.byFramework.map((f) => f.framework.name)} />}
@@ -316,8 +374,20 @@ function Column({ first, tactic, tally, look, all, opened, toggle, kept }: Colum
         const open = all || opened.has(cell.technique.attackId);
         return (
           <div key={cell.technique.attackId} style={{ display: 'contents' }}>
-            <Square cell={cell} shade={look.shade} threat={look.threat} kept={kept} first={first && i === 0} subs={cell.subtechniques.length} open={open} toggle={toggle} />
-            {open && cell.subtechniques.map((s) => <Square key={s.technique.attackId} cell={s} shade={look.shade} threat={look.threat} kept={kept} sub />)}
+            <Square
+              cell={cell}
+              shade={look.shade}
+              threat={look.threat}
+              kept={kept}
+              first={first && i === 0}
+              subs={cell.subtechniques.length}
+              open={open}
+              toggle={toggle}
+            />
+            {open &&
+              cell.subtechniques.map((s) => (
+                <Square key={s.technique.attackId} cell={s} shade={look.shade} threat={look.threat} kept={kept} sub />
+              ))}
           </div>
         );
       })}
@@ -337,21 +407,51 @@ interface SquareProps {
   toggle?: (id: string) => void;
 }
 
-const Square = memo(function Square({ cell, shade, threat, kept, sub = false, first = false, subs = 0, open = false, toggle }: SquareProps) {
+const Square = memo(function Square({
+  cell,
+  shade,
+  threat,
+  kept,
+  sub = false,
+  first = false,
+  subs = 0,
+  open = false,
+  toggle,
+}: SquareProps) {
   const { attackId, name } = cell.technique;
   const level = threatOf(cell, threat);
   const blue = cell.state === 'MAPPED' ? paint(cell, shade) : null;
-  const classes = ['cell', `state-${cell.state.toLowerCase()}`, sub && 'sub', level > 0 && `threat-${level}`, level === 3 && cell.state !== 'MAPPED' && 'hot'];
+  const classes = [
+    'cell',
+    `state-${cell.state.toLowerCase()}`,
+    sub && 'sub',
+    level > 0 && `threat-${level}`,
+    level === 3 && cell.state !== 'MAPPED' && 'hot',
+  ];
   return (
-    <div className={classes.filter(Boolean).join(' ')} style={blue ? { background: blue.fill, color: blue.ink } : undefined} data-id={attackId}>
-      <Link to={`/technique/${attackId}${kept}`} tabIndex={first ? 0 : -1} aria-label={`${attackId} ${name}: ${stateNames[cell.state]}, ${capabilitiesOf(cell)} capabilities`}>
+    <div
+      className={classes.filter(Boolean).join(' ')}
+      style={blue ? { background: blue.fill, color: blue.ink } : undefined}
+      data-id={attackId}
+    >
+      <Link
+        to={`/technique/${attackId}${kept}`}
+        tabIndex={first ? 0 : -1}
+        aria-label={`${attackId} ${name}: ${stateNames[cell.state]}, ${capabilitiesOf(cell)} capabilities`}
+      >
         {name}
       </Link>
       <span className="n" aria-hidden>
         {labelOf(cell, shade)}
       </span>
       {subs > 0 && (
-        <button type="button" tabIndex={-1} aria-expanded={open} aria-label={`${subs} sub-techniques of ${name}`} onClick={() => toggle?.(attackId)}>
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-expanded={open}
+          aria-label={`${subs} sub-techniques of ${name}`}
+          onClick={() => toggle?.(attackId)}
+        >
           {open ? '−' : `+${subs}`}
         </button>
       )}

@@ -16,11 +16,40 @@ const overlapQuery = graphql(`
   query OverlapPage($frameworks: [ID!]!, $view: ViewInput, $filter: MappingFilter, $scope: ScopeInput, $rollUp: RollUp) {
     overlap(frameworks: $frameworks, view: $view, filter: $filter, scope: $scope, rollUp: $rollUp) {
       universe
-      frameworks { frameworkId name }
-      all { totalCount }
-      none { totalCount }
-      regions { totalCount frameworks { frameworkId } techniques(first: 1000) { nodes { technique { attackId name } } } }
-      pairwise { a { frameworkId } b { frameworkId } shared jaccard }
+      frameworks {
+        frameworkId
+        name
+      }
+      all {
+        totalCount
+      }
+      none {
+        totalCount
+      }
+      regions {
+        totalCount
+        frameworks {
+          frameworkId
+        }
+        techniques(first: 1000) {
+          nodes {
+            technique {
+              attackId
+              name
+            }
+          }
+        }
+      }
+      pairwise {
+        a {
+          frameworkId
+        }
+        b {
+          frameworkId
+        }
+        shared
+        jaccard
+      }
     }
   }
 `);
@@ -30,7 +59,23 @@ const regionQuery = graphql(`
     overlap(frameworks: $frameworks, view: $view, filter: $filter, scope: $scope, rollUp: $rollUp) {
       regions {
         techniques(first: 1000) {
-          nodes { technique { attackId name } byFramework { framework { frameworkId name } rolledUp capabilities { capabilityId name } } }
+          nodes {
+            technique {
+              attackId
+              name
+            }
+            byFramework {
+              framework {
+                frameworkId
+                name
+              }
+              rolledUp
+              capabilities {
+                capabilityId
+                name
+              }
+            }
+          }
         }
       }
     }
@@ -62,15 +107,22 @@ export default function Overlap() {
       {enough && (
         <Answered query={query}>
           {({ overlap }) => {
-            const picked = overlap.regions.find((r) => keyOf(r) === params.get('region')) ?? (params.get('region') === 'none' ? noneOf(overlap) : undefined);
-            const pick = (r: { frameworks: readonly { frameworkId: string }[] }) => set({ region: keyOf(r) === params.get('region') ? null : keyOf(r) }, { replace: true });
+            const picked =
+              overlap.regions.find((r) => keyOf(r) === params.get('region')) ??
+              (params.get('region') === 'none' ? noneOf(overlap) : undefined);
+            const pick = (r: { frameworks: readonly { frameworkId: string }[] }) =>
+              set({ region: keyOf(r) === params.get('region') ? null : keyOf(r) }, { replace: true });
             const venn = overlap.frameworks.length === 3 && params.get('as') === 'venn';
             return (
               <>
                 <p className="lead">
-                  Of <strong>{count(overlap.universe)}</strong> techniques, <strong data-testid="all">{overlap.all.totalCount}</strong> are mapped by all and{' '}
-                  <strong data-testid="none">{overlap.none.totalCount}</strong> by none.{' '}
-                  <Button size="compact-xs" variant="default" onClick={() => set({ region: params.get('region') === 'none' ? null : 'none' }, { replace: true })}>
+                  Of <strong>{count(overlap.universe)}</strong> techniques, <strong data-testid="all">{overlap.all.totalCount}</strong> are
+                  mapped by all and <strong data-testid="none">{overlap.none.totalCount}</strong> by none.{' '}
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    onClick={() => set({ region: params.get('region') === 'none' ? null : 'none' }, { replace: true })}
+                  >
                     Show those that none maps
                   </Button>
                 </p>
@@ -127,7 +179,9 @@ const sayRegion = (r: Region, o: Page) =>
 function UpSet({ overlap, picked, pick }: PictureProps) {
   const shown = overlap.regions.slice(0, 40);
   const rest = overlap.regions.length - shown.length;
-  const sizes = overlap.frameworks.map((f) => overlap.pairwise.find((p) => p.a.frameworkId === f.frameworkId && p.b.frameworkId === f.frameworkId)?.shared ?? 0);
+  const sizes = overlap.frameworks.map(
+    (f) => overlap.pairwise.find((p) => p.a.frameworkId === f.frameworkId && p.b.frameworkId === f.frameworkId)?.shared ?? 0,
+  );
   const left = 190;
   const step = 30;
   const barTop = 18;
@@ -140,11 +194,24 @@ function UpSet({ overlap, picked, pick }: PictureProps) {
   const y = (i: number) => barTop + barHeight + 24 + i * line;
   return (
     <div className="table-scroll">
-      <svg className="picture" viewBox={`0 0 ${width} ${height}`} style={{ minWidth: Math.min(width, 560), maxWidth: width * 1.25 }} role="group" aria-label="UpSet plot: each bar counts techniques that exactly the marked frameworks map">
+      <svg
+        className="picture"
+        viewBox={`0 0 ${width} ${height}`}
+        style={{ minWidth: Math.min(width, 560), maxWidth: width * 1.25 }}
+        role="group"
+        aria-label="UpSet plot: each bar counts techniques that exactly the marked frameworks map"
+      >
         {overlap.frameworks.map((f, i) => (
           <g key={f.frameworkId}>
             {i % 2 === 0 && <rect x={0} y={y(i) - line / 2} width={width} height={line} fill="var(--panel)" />}
-            <rect x={left - 14 - (sizes[i] ?? 0) * (60 / widest)} y={y(i) - 6} width={(sizes[i] ?? 0) * (60 / widest)} height={12} fill={hueOf(i)} rx={2} />
+            <rect
+              x={left - 14 - (sizes[i] ?? 0) * (60 / widest)}
+              y={y(i) - 6}
+              width={(sizes[i] ?? 0) * (60 / widest)}
+              height={12}
+              fill={hueOf(i)}
+              rx={2}
+            />
             <text x={left - 80} y={y(i) + 4} fontSize={12} textAnchor="end">
               {f.name.length > 15 ? `${f.name.slice(0, 14)}…` : f.name}
               <title>{f.name}</title>
@@ -160,13 +227,21 @@ function UpSet({ overlap, picked, pick }: PictureProps) {
           const on = overlap.frameworks.map((f) => r.frameworks.some((x2) => x2.frameworkId === f.frameworkId));
           const rows = on.flatMap((o, i) => (o ? [i] : []));
           return (
-            <g key={keyOf(r)} className={`pick ${picked && keyOf(picked) === keyOf(r) ? 'picked' : ''}`} aria-label={sayRegion(r, overlap)} aria-pressed={picked !== undefined && keyOf(picked) === keyOf(r)} {...pressed(() => pick(r))}>
+            <g
+              key={keyOf(r)}
+              className={`pick ${picked && keyOf(picked) === keyOf(r) ? 'picked' : ''}`}
+              aria-label={sayRegion(r, overlap)}
+              aria-pressed={picked !== undefined && keyOf(picked) === keyOf(r)}
+              {...pressed(() => pick(r))}
+            >
               <rect className="hit" x={x - step / 2 + 1} y={0} width={step - 2} height={height} rx={3} />
               <rect className="bar" x={x - 9} y={barTop + barHeight - h} width={18} height={Math.max(1, h)} rx={2} />
               <text x={x} y={barTop + barHeight - h - 4} fontSize={11} textAnchor="middle" fontWeight={600}>
                 {r.totalCount}
               </text>
-              {rows.length > 1 && <line x1={x} x2={x} y1={y(rows[0] ?? 0)} y2={y(rows.at(-1) ?? 0)} stroke="currentColor" strokeWidth={2} />}
+              {rows.length > 1 && (
+                <line x1={x} x2={x} y1={y(rows[0] ?? 0)} y2={y(rows.at(-1) ?? 0)} stroke="currentColor" strokeWidth={2} />
+              )}
               {on.map((o, i) => (
                 <circle key={overlap.frameworks[i]?.frameworkId} cx={x} cy={y(i)} r={6} fill={o ? hueOf(i) : 'var(--line)'} />
               ))}
@@ -201,7 +276,13 @@ function Venn({ overlap, picked, pick }: PictureProps) {
     [[a ?? '', b ?? '', c ?? ''], 280, 210],
   ];
   return (
-    <svg className="picture" viewBox="0 0 560 440" style={{ maxWidth: 640 }} role="group" aria-label="Venn diagram: how many techniques each combination of frameworks maps">
+    <svg
+      className="picture"
+      viewBox="0 0 560 440"
+      style={{ maxWidth: 640 }}
+      role="group"
+      aria-label="Venn diagram: how many techniques each combination of frameworks maps"
+    >
       {centres.map(([x, y], i) => (
         <circle key={i} cx={x} cy={y} r={125} fill={hueOf(i)} fillOpacity={0.22} stroke={hueOf(i)} strokeWidth={2} />
       ))}
@@ -219,9 +300,22 @@ function Venn({ overlap, picked, pick }: PictureProps) {
             </text>
           );
         return (
-          <g key={ids.join('+')} className="pick" aria-label={sayRegion(region, overlap)} aria-pressed={picked !== undefined && keyOf(picked) === keyOf(region)} {...pressed(() => pick(region))}>
+          <g
+            key={ids.join('+')}
+            className="pick"
+            aria-label={sayRegion(region, overlap)}
+            aria-pressed={picked !== undefined && keyOf(picked) === keyOf(region)}
+            {...pressed(() => pick(region))}
+          >
             <circle cx={x} cy={y - 6} r={24} className="hit" />
-            <text x={x} y={y} textAnchor="middle" fontSize={20} fontWeight={700} textDecoration={picked && keyOf(picked) === keyOf(region) ? 'underline' : undefined}>
+            <text
+              x={x}
+              y={y}
+              textAnchor="middle"
+              fontSize={20}
+              fontWeight={700}
+              textDecoration={picked && keyOf(picked) === keyOf(region) ? 'underline' : undefined}
+            >
               {region.totalCount}
             </text>
           </g>
@@ -234,11 +328,23 @@ function Venn({ overlap, picked, pick }: PictureProps) {
   );
 }
 
-function RegionTable({ overlap, region, question }: { overlap: Page; region: Region; question: ReturnType<typeof useQuestion>['question'] }) {
+function RegionTable({
+  overlap,
+  region,
+  question,
+}: {
+  overlap: Page;
+  region: Region;
+  question: ReturnType<typeof useQuestion>['question'];
+}) {
   const ids = region.techniques.nodes.map((n) => n.technique.attackId);
   const none = region.frameworks.length === 0;
   const gaps = useAnswer(noneQuery, { ...variablesOf(question), frameworks: question.frameworks }, { enabled: none });
-  const detail = useAnswer(regionQuery, { ...variablesOf(question), frameworks: question.frameworks, scope: { techniques: ids } }, { enabled: !none });
+  const detail = useAnswer(
+    regionQuery,
+    { ...variablesOf(question), frameworks: question.frameworks, scope: { techniques: ids } },
+    { enabled: !none },
+  );
   const rows = useMemo(
     () =>
       none
@@ -250,12 +356,22 @@ function RegionTable({ overlap, region, question }: { overlap: Page; region: Reg
   const csv = () => {
     const quote = (s: string) => `"${(/^[=+\-@]/.test(s) ? `'${s}` : s).replaceAll('"', '""')}"`;
     const lines = [['technique', 'name', ...names].map(quote).join(',')];
-    for (const r of rows) lines.push([r.technique.attackId, r.technique.name, ...r.byFramework.map((f) => f.capabilities.map((c) => c.capabilityId).join(' '))].map(quote).join(','));
+    for (const r of rows)
+      lines.push(
+        [r.technique.attackId, r.technique.name, ...r.byFramework.map((f) => f.capabilities.map((c) => c.capabilityId).join(' '))]
+          .map(quote)
+          .join(','),
+      );
     download('mapgraph-overlap.csv', 'text/csv', `${lines.join('\r\n')}\r\n`);
   };
   const layer = async () => {
     const scope = { techniques: rows.map((r) => r.technique.attackId) };
-    const files = await ask(exportQuery, { format: none ? 'NAVIGATOR_GAPS' : 'NAVIGATOR_COVERAGE', ...variablesOf(question), frameworks: question.frameworks, scope });
+    const files = await ask(exportQuery, {
+      format: none ? 'NAVIGATOR_GAPS' : 'NAVIGATOR_COVERAGE',
+      ...variablesOf(question),
+      frameworks: question.frameworks,
+      scope,
+    });
     for (const f of files.export) download(f.fileName, f.mediaType, f.content);
   };
   return (
@@ -310,7 +426,14 @@ function RegionTable({ overlap, region, question }: { overlap: Page; region: Reg
 
 const noneQuery = graphql(`
   query OverlapNone($frameworks: [ID!], $view: ViewInput, $filter: MappingFilter, $scope: ScopeInput, $rollUp: RollUp) {
-    gaps(frameworks: $frameworks, view: $view, filter: $filter, scope: $scope, rollUp: $rollUp, first: 1000) { nodes { technique { attackId name } } }
+    gaps(frameworks: $frameworks, view: $view, filter: $filter, scope: $scope, rollUp: $rollUp, first: 1000) {
+      nodes {
+        technique {
+          attackId
+          name
+        }
+      }
+    }
   }
 `);
 
@@ -336,7 +459,14 @@ function Pairs({ overlap }: { overlap: Page }) {
               {overlap.frameworks.map((g, j) => {
                 const p = overlap.pairwise[i * n + j];
                 return (
-                  <td key={g.frameworkId} className="n" style={{ background: i === j ? undefined : `color-mix(in srgb, var(--mapped) ${Math.round((p?.jaccard ?? 0) * 55)}%, transparent)` }}>
+                  <td
+                    key={g.frameworkId}
+                    className="n"
+                    style={{
+                      background:
+                        i === j ? undefined : `color-mix(in srgb, var(--mapped) ${Math.round((p?.jaccard ?? 0) * 55)}%, transparent)`,
+                    }}
+                  >
                     {p?.shared} {i !== j && <small>{percent(p?.jaccard ?? 0)}</small>}
                   </td>
                 );

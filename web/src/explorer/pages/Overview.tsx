@@ -12,11 +12,57 @@ const overviewQuery = graphql(`
   query Overview($view: ViewInput) {
     dataset {
       edition
-      counts { frameworks sets capabilities mappings releases }
+      counts {
+        frameworks
+        sets
+        capabilities
+        mappings
+        releases
+      }
     }
-    frameworks { frameworkId name kind setFor(view: $view) { id attackVersion capabilityCount mappingCount } }
-    defence: coverage(view: $view) { total mapped nonMappable unassessed belowThreshold ratio byFramework { framework { frameworkId } total mapped nonMappable unassessed belowThreshold ratio } }
-    others: coverage(frameworks: ["kev", "veris"], view: $view) { byFramework { framework { frameworkId } total mapped nonMappable unassessed belowThreshold ratio } }
+    frameworks {
+      frameworkId
+      name
+      kind
+      setFor(view: $view) {
+        id
+        attackVersion
+        capabilityCount
+        mappingCount
+      }
+    }
+    defence: coverage(view: $view) {
+      total
+      mapped
+      nonMappable
+      unassessed
+      belowThreshold
+      ratio
+      byFramework {
+        framework {
+          frameworkId
+        }
+        total
+        mapped
+        nonMappable
+        unassessed
+        belowThreshold
+        ratio
+      }
+    }
+    others: coverage(frameworks: ["kev", "veris"], view: $view) {
+      byFramework {
+        framework {
+          frameworkId
+        }
+        total
+        mapped
+        nonMappable
+        unassessed
+        belowThreshold
+        ratio
+      }
+    }
   }
 `);
 
@@ -29,8 +75,8 @@ export function Overview() {
     <div className="page">
       <h1>Which controls bear on what attackers do?</h1>
       <p className="lead">
-        Published mappings of security capabilities to MITRE ATT&amp;CK techniques, in one graph: what covers a technique, where clouds and frameworks overlap, and what
-        nothing covers.
+        Published mappings of security capabilities to MITRE ATT&amp;CK techniques, in one graph: what covers a technique, where clouds and
+        frameworks overlap, and what nothing covers.
       </p>
       <Group gap="xs" mb="lg">
         <Button component={Link} to={`/matrix${keep}`}>
@@ -86,7 +132,9 @@ export function Overview() {
                           <td className="n">{f.setFor ? count(f.setFor.mappingCount) : ''}</td>
                           <td className="n">{share?.mapped}</td>
                           <td className="n">{share && percent(share.ratio)}</td>
-                          <td style={{ minWidth: 180 }}>{f.setFor ? share && <ShareBar tally={share} /> : <span className="soft">no mapping set in this domain</span>}</td>
+                          <td style={{ minWidth: 180 }}>
+                            {f.setFor ? share && <ShareBar tally={share} /> : <span className="soft">no mapping set in this domain</span>}
+                          </td>
                         </tr>
                       );
                     })}

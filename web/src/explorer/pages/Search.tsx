@@ -63,7 +63,12 @@ export default function Search() {
                   </div>
                 ))}
                 {search.pageInfo.hasNextPage && first < 1000 && (
-                  <Button mt="sm" size="xs" variant="default" onClick={() => set({ n: String(Math.min(1000, first * 4)) }, { replace: true })}>
+                  <Button
+                    mt="sm"
+                    size="xs"
+                    variant="default"
+                    onClick={() => set({ n: String(Math.min(1000, first * 4)) }, { replace: true })}
+                  >
                     Show more
                   </Button>
                 )}

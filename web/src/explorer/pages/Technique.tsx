@@ -21,33 +21,105 @@ const techniqueQuery = graphql(`
       attackVersion
       status
       description
-      revokedBy { attackId name }
-      tactics { attackId name shortName }
+      revokedBy {
+        attackId
+        name
+      }
+      tactics {
+        attackId
+        name
+        shortName
+      }
       platforms
-      parent { attackId name }
-      subtechniques { attackId name }
-      weights { groups software kev topTechniques }
-      coverage(filter: $filter) { framework { frameworkId name kind } state reason capabilityCount mappingCount best { category value } }
+      parent {
+        attackId
+        name
+        subtechniques {
+          attackId
+          name
+        }
+      }
+      subtechniques {
+        attackId
+        name
+      }
+      weights {
+        groups
+        software
+        kev
+        topTechniques
+      }
+      coverage(filter: $filter) {
+        framework {
+          frameworkId
+          name
+          kind
+        }
+        state
+        reason
+        capabilityCount
+        mappingCount
+        best {
+          category
+          value
+        }
+      }
       mappings(filter: $filter, first: 1000) {
         totalCount
         nodes {
           id
-          capability { framework { frameworkId name } capabilityId name }
-          mappingType { id name }
+          capability {
+            framework {
+              frameworkId
+              name
+            }
+            capabilityId
+            name
+          }
+          mappingType {
+            id
+            name
+          }
           relation
           scoreCategory
           scoreValue
           comments
-          references { url raw }
+          references {
+            url
+            raw
+          }
           alignedFrom
-          source { file row }
+          source {
+            file
+            row
+          }
         }
       }
-      groups { attackId name }
-      software { attackId name }
-      campaigns { attackId name }
-      mitigations { attackId name url }
-      releases { release { version domain } status name }
+      groups {
+        attackId
+        name
+      }
+      software {
+        attackId
+        name
+      }
+      campaigns {
+        attackId
+        name
+      }
+      mitigations {
+        attackId
+        name
+        url
+      }
+      releases {
+        release {
+          version
+          domain
+        }
+        status
+        name
+      }
     }
   }
 `);
@@ -157,12 +229,30 @@ function Found({ technique: t }: { technique: Page }) {
               </dd>
             </>
           )}
+          {t.parent && t.parent.subtechniques.length > 1 && (
+            <>
+              <dt>Siblings</dt>
+              <dd>
+                {t.parent.subtechniques
+                  .filter((s) => s.attackId !== t.attackId)
+                  .map((s) => (
+                    <div key={s.attackId}>
+                      <TechniqueLink id={s.attackId} name={s.name} />
+                    </div>
+                  ))}
+              </dd>
+            </>
+          )}
           <dt>Releases</dt>
           <dd>
             {t.releases.map((r, i) => (
               <span key={r.release.version}>
                 {i > 0 && ', '}
-                <Anchor component={Link} size="sm" to={`/technique/${t.attackId}?v=${r.release.version}${r.release.domain === 'ENTERPRISE' ? '' : `&d=${r.release.domain}`}`}>
+                <Anchor
+                  component={Link}
+                  size="sm"
+                  to={`/technique/${t.attackId}?v=${r.release.version}${r.release.domain === 'ENTERPRISE' ? '' : `&d=${r.release.domain}`}`}
+                >
                   {r.release.version}
                 </Anchor>
                 {r.status !== 'ACTIVE' && ` (${words(r.status)})`}
@@ -241,7 +331,15 @@ function Found({ technique: t }: { technique: Page }) {
   );
 }
 
-function Actors({ title, kind, list }: { title: string; kind: 'group' | 'software' | 'campaign'; list: readonly { attackId: string; name: string }[] }) {
+function Actors({
+  title,
+  kind,
+  list,
+}: {
+  title: string;
+  kind: 'group' | 'software' | 'campaign';
+  list: readonly { attackId: string; name: string }[];
+}) {
   if (list.length === 0) return null;
   return (
     <p>
@@ -278,7 +376,11 @@ function Mappings({ name, list }: { name: string; list: Mapping[] }) {
             {list.map((m) => (
               <tr key={m.id}>
                 <td>
-                  <CapabilityLink framework={m.capability.framework.frameworkId} id={m.capability.capabilityId} name={m.capability.name ?? null} />
+                  <CapabilityLink
+                    framework={m.capability.framework.frameworkId}
+                    id={m.capability.capabilityId}
+                    name={m.capability.name ?? null}
+                  />
                   {m.alignedFrom && <div className="soft">written for {m.alignedFrom}</div>}
                 </td>
                 <td>{m.mappingType.name ?? words(m.relation)}</td>

@@ -28,11 +28,22 @@ async function open(container: HTMLElement, dark: boolean): Promise<cytoscape.Co
       {
         selector: 'node',
         style: {
-          label: 'data(label)', 'font-size': 8, color: ink, 'text-wrap': 'ellipsis', 'text-max-width': '110px', 'text-valign': 'bottom', 'text-margin-y': 3,
-          'text-outline-color': page, 'text-outline-width': 2, 'min-zoomed-font-size': 6,
+          label: 'data(label)',
+          'font-size': 8,
+          color: ink,
+          'text-wrap': 'ellipsis',
+          'text-max-width': '110px',
+          'text-valign': 'bottom',
+          'text-margin-y': 3,
+          'text-outline-color': page,
+          'text-outline-width': 2,
+          'min-zoomed-font-size': 6,
         },
       },
-      ...Object.entries(looks).map(([kind, l]) => ({ selector: `node[kind="${kind}"]`, style: { 'background-color': l.color, shape: l.shape, width: l.size, height: l.size } })),
+      ...Object.entries(looks).map(([kind, l]) => ({
+        selector: `node[kind="${kind}"]`,
+        style: { 'background-color': l.color, shape: l.shape, width: l.size, height: l.size },
+      })),
       { selector: 'node[kind="framework"]', style: { 'font-size': 12, 'font-weight': 'bold' } },
       { selector: 'node.begun', style: { 'border-width': 3, 'border-color': ink } },
       { selector: 'edge', style: { width: 1, 'line-color': dark ? '#55606e' : '#c3cad4', 'curve-style': 'straight' } },
@@ -56,7 +67,18 @@ function add(cy: cytoscape.Core, from: string, nodes: readonly Drawn[], edges: r
     cy.getElementById(from).addClass('begun');
   });
   const calm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-  const layout = { name: 'fcose', randomize: first, animate: !calm, animationDuration: 450, nodeDimensionsIncludeLabels: true, nodeSeparation: 110, idealEdgeLength: () => 110, nodeRepulsion: () => 14000, quality: 'default', padding: 30 };
+  const layout = {
+    name: 'fcose',
+    randomize: first,
+    animate: !calm,
+    animationDuration: 450,
+    nodeDimensionsIncludeLabels: true,
+    nodeSeparation: 110,
+    idealEdgeLength: () => 110,
+    nodeRepulsion: () => 14000,
+    quality: 'default',
+    padding: 30,
+  };
   cy.layout(layout as unknown as cytoscape.LayoutOptions).run();
 }
 

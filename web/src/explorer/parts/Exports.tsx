@@ -9,7 +9,15 @@ import type { ExportFormat } from '../gql/graphql';
 import { variablesOf, type Question } from '../question';
 
 export const exportQuery = graphql(`
-  query Export($format: ExportFormat!, $frameworks: [ID!], $stack: StackInput, $view: ViewInput, $filter: MappingFilter, $scope: ScopeInput, $rollUp: RollUp) {
+  query Export(
+    $format: ExportFormat!
+    $frameworks: [ID!]
+    $stack: StackInput
+    $view: ViewInput
+    $filter: MappingFilter
+    $scope: ScopeInput
+    $rollUp: RollUp
+  ) {
     export(format: $format, frameworks: $frameworks, stack: $stack, view: $view, filter: $filter, scope: $scope, rollUp: $rollUp) {
       fileName
       mediaType

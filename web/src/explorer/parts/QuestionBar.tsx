@@ -36,7 +36,9 @@ export function QuestionBar({ frameworks = true, stack = true, rollUp = true, ev
           allowDeselect={false}
           data={domains.map((d) => ({ value: d, label: d === 'ICS' ? 'ICS' : d[0] + words(d).slice(1) }))}
           value={domain}
-          onChange={(d) => set({ [names.domain]: d === 'ENTERPRISE' ? null : d, [names.version]: null, [names.tactics]: null, [names.platforms]: null })}
+          onChange={(d) =>
+            set({ [names.domain]: d === 'ENTERPRISE' ? null : d, [names.version]: null, [names.tactics]: null, [names.platforms]: null })
+          }
         />
         <Select
           label="ATT&CK"
@@ -68,13 +70,24 @@ export function QuestionBar({ frameworks = true, stack = true, rollUp = true, ev
             clearable
             searchable
             placeholder={question.frameworks.length ? '' : everything}
-            data={(catalog?.frameworks ?? []).map((f) => ({ value: f.frameworkId, label: f.name + (defends(f.kind) ? '' : ' (no defence)') }))}
+            data={(catalog?.frameworks ?? []).map((f) => ({
+              value: f.frameworkId,
+              label: f.name + (defends(f.kind) ? '' : ' (no defence)'),
+            }))}
             value={question.frameworks}
             onChange={(list) => set({ [names.frameworks]: list.join(',') })}
           />
         )}
-        {stack && question.stack && <StackEditor stack={question.stack} view={question.view} onChange={(s) => set({ [names.stack]: JSON.stringify(s) })} />}
-        <Button size="xs" variant={open ? 'light' : 'default'} leftSection={<IconAdjustments size={15} aria-hidden />} onClick={toggle} aria-expanded={open}>
+        {stack && question.stack && (
+          <StackEditor stack={question.stack} view={question.view} onChange={(s) => set({ [names.stack]: JSON.stringify(s) })} />
+        )}
+        <Button
+          size="xs"
+          variant={open ? 'light' : 'default'}
+          leftSection={<IconAdjustments size={15} aria-hidden />}
+          onClick={toggle}
+          aria-expanded={open}
+        >
           Filters{active.length > 0 ? ` (${active.length})` : ''}
         </Button>
       </Group>
@@ -87,7 +100,12 @@ export function QuestionBar({ frameworks = true, stack = true, rollUp = true, ev
               color="blue"
               tt="none"
               rightSection={
-                <button type="button" className="chip-x" aria-label={`Without ${sayFilter(n, params.get(n) ?? '')}`} onClick={() => set({ [n]: null })}>
+                <button
+                  type="button"
+                  className="chip-x"
+                  aria-label={`Without ${sayFilter(n, params.get(n) ?? '')}`}
+                  onClick={() => set({ [n]: null })}
+                >
                   <IconX size={12} aria-hidden />
                 </button>
               }
@@ -106,7 +124,17 @@ export function QuestionBar({ frameworks = true, stack = true, rollUp = true, ev
 }
 
 const filterNames = [
-  names.category, names.minScore, names.unscored, names.tactics, names.platforms, names.groups, names.software, names.campaigns, names.kev, names.level, names.rollUp,
+  names.category,
+  names.minScore,
+  names.unscored,
+  names.tactics,
+  names.platforms,
+  names.groups,
+  names.software,
+  names.campaigns,
+  names.kev,
+  names.level,
+  names.rollUp,
 ];
 
 function sayFilter(name: string, value: string): string {
@@ -136,7 +164,8 @@ function sayFilter(name: string, value: string): string {
 function Filters({ rollUp }: { rollUp: boolean }) {
   const { question, set } = useQuestion();
   const { data } = useScopeChoices(question.view, true);
-  const actors = (list: readonly { attackId: string; name: string }[] | undefined) => (list ?? []).map((o) => ({ value: o.attackId, label: `${o.name} (${o.attackId})` }));
+  const actors = (list: readonly { attackId: string; name: string }[] | undefined) =>
+    (list ?? []).map((o) => ({ value: o.attackId, label: `${o.name} (${o.attackId})` }));
   const many = (name: string, label: string, choices: { value: string; label: string }[], value: string[], placeholder = 'any') => (
     <MultiSelect
       label={label}
@@ -157,8 +186,18 @@ function Filters({ rollUp }: { rollUp: boolean }) {
         {many(names.groups, 'Used by group', actors(data?.groups.nodes), question.scope.groups ?? [])}
         {many(names.software, 'Used by software', actors(data?.softwareList.nodes), question.scope.software ?? [])}
         {many(names.campaigns, 'Used in campaign', actors(data?.campaigns.nodes), question.scope.campaigns ?? [])}
-        {many(names.tactics, 'Tactic', (data?.tactics ?? []).map((t) => ({ value: t.shortName, label: t.name })), question.scope.tactics ?? [])}
-        {many(names.platforms, 'Platform', (data?.coverage.byPlatform ?? []).map((p) => ({ value: p.platform, label: p.platform })), question.scope.platforms ?? [])}
+        {many(
+          names.tactics,
+          'Tactic',
+          (data?.tactics ?? []).map((t) => ({ value: t.shortName, label: t.name })),
+          question.scope.tactics ?? [],
+        )}
+        {many(
+          names.platforms,
+          'Platform',
+          (data?.coverage.byPlatform ?? []).map((p) => ({ value: p.platform, label: p.platform })),
+          question.scope.platforms ?? [],
+        )}
         {many(names.category, 'Score category', plain(categories), question.filter.categories ?? [])}
         <Select
           label="Score at least"

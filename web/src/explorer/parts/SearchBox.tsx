@@ -28,7 +28,11 @@ function Box({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const list = useId();
   const keep = carried(params, viewOnly);
-  const { data, isFetching, error } = useAnswer(searchQuery, { text: asked, view: questionOf(params).view, first: 12 }, { enabled: asked !== '' });
+  const { data, isFetching, error } = useAnswer(
+    searchQuery,
+    { text: asked, view: questionOf(params).view, first: 12 },
+    { enabled: asked !== '' },
+  );
   const hits = asked === '' ? [] : (data?.search.nodes ?? []).map(hitOf).filter((h): h is Hit => h !== null);
   useEffect(() => setAt(0), [asked]);
   const go = (to: string) => {
@@ -86,7 +90,13 @@ function Box({ onClose }: { onClose: () => void }) {
         ))}
       </div>
       <Text size="xs" className="soft" px="md" py="xs" role="status">
-        {error ? error.message : asked && !isFetching && hits.length === 0 ? 'Nothing found.' : data && asked ? `${data.search.totalCount} found. ` : ''}
+        {error
+          ? error.message
+          : asked && !isFetching && hits.length === 0
+            ? 'Nothing found.'
+            : data && asked
+              ? `${data.search.totalCount} found. `
+              : ''}
         <Kbd size="xs">↑</Kbd> <Kbd size="xs">↓</Kbd> choose, <Kbd size="xs">Enter</Kbd> goes there
       </Text>
     </div>

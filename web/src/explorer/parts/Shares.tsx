@@ -1,3 +1,4 @@
+import { Link } from 'react-router';
 import type { CoverageState } from '../gql/graphql';
 import { count, percent, stateNames } from '../words';
 
@@ -26,7 +27,12 @@ export function ShareBar({ tally, tall = false }: { tally: Tally; tall?: boolean
     .join(', ');
   return (
     <div className={`share ${tall ? 'tall' : ''}`} role="img" aria-label={`${said} of ${tally.total}`}>
-      {parts(tally).map(([state, n]) => n > 0 && <span key={state} className={`fill-${state.toLowerCase()}`} style={{ width: `${(100 * n) / Math.max(1, tally.total)}%` }} />)}
+      {parts(tally).map(
+        ([state, n]) =>
+          n > 0 && (
+            <span key={state} className={`fill-${state.toLowerCase()}`} style={{ width: `${(100 * n) / Math.max(1, tally.total)}%` }} />
+          ),
+      )}
     </div>
   );
 }
@@ -49,6 +55,9 @@ export function ShareKey({ tally }: { tally?: Tally }) {
           </span>
         );
       })}
+      <Link to="/about" className="key soft">
+        What this does not mean
+      </Link>
     </div>
   );
 }

@@ -157,7 +157,10 @@ function Capabilities({ stack, view, change }: { stack: StackInput; view: ViewIn
         placeholder={own.length ? '' : 'single capabilities'}
         searchable
         limit={80}
-        data={(data?.framework?.capabilities.nodes ?? []).map((c) => ({ value: c.canonicalId, label: c.name ? `${c.capabilityId} ${c.name}` : c.capabilityId }))}
+        data={(data?.framework?.capabilities.nodes ?? []).map((c) => ({
+          value: c.canonicalId,
+          label: c.name ? `${c.capabilityId} ${c.name}` : c.capabilityId,
+        }))}
         value={own.map((c) => c.capabilityId)}
         onChange={(list) => change({ capabilities: [...others, ...list.map((capabilityId) => ({ framework, capabilityId }))] })}
       />

@@ -90,13 +90,15 @@ func (p neo4jProgram) serve(t *testing.T) string {
 		_ = cmd.Process.Signal(os.Interrupt)
 		_ = cmd.Wait()
 	})
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
+	lines := bufio.NewScanner(stdout)
+	for lines.Scan() {
+		if m := address.FindStringSubmatch(lines.Text()); m != nil {
+			go func() { _, _ = io.Copy(io.Discard, stdout) }()
+			return m[1]
+		}
 	}
-	_, after, _ := strings.Cut(line, "API at ")
-	go func() { _, _ = io.Copy(io.Discard, stdout) }()
-	return strings.TrimSpace(after)
+	t.Fatal("it does not say where it serves")
+	return ""
 }
 
 // hammer asks a server the same question until it is told to stop.

@@ -1,7 +1,9 @@
 import { useAnswer } from '../api';
 import { graphql } from '../gql';
+import { DataTable } from '../parts/DataTable';
 import { Answered } from '../parts/Faces';
 import { Count, FrameworkLink } from '../parts/Things';
+import type { AboutPageQuery } from '../gql/graphql';
 import { count, plural, stateNames, words } from '../words';
 
 const aboutQuery = graphql(`
@@ -132,137 +134,61 @@ export default function About() {
                 {count(d.importReport.incomplete)} incomplete; {count(d.importReport.exactDuplicates)} exact duplicates merged,{' '}
                 {plural(d.importReport.refused, 'file')} refused.
               </p>
-              <div className="table-scroll" style={{ maxHeight: 560 }} tabIndex={0} role="region" aria-label="Files">
-                <table className="data">
-                  <thead>
-                    <tr>
-                      <th>file</th>
-                      <th>kind</th>
-                      <th className="n">rows</th>
-                      <th className="n">mapped</th>
-                      <th className="n">duplicates</th>
-                      <th className="n">references mended</th>
-                      <th>notes</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {d.importReport.files.map((f) => (
-                      <tr key={f.path}>
-                        <td className="path">{f.path}</td>
-                        <td className="soft">{words(f.kind)}</td>
-                        <td className="n">{count(f.rows)}</td>
-                        <td className="n">{count(f.mapped)}</td>
-                        <td className="n">{f.exactDuplicates || ''}</td>
-                        <td className="n">{f.malformedReferences || ''}</td>
-                        <td>
-                          {f.error && <strong role="note">refused: {f.error}</strong>}
-                          {f.lifted.length + f.unresolved.length + f.notes.length > 0 && (
-                            <details>
-                              <summary>
-                                {[
-                                  f.lifted.length && plural(f.lifted.length, 'id lifted', 'ids lifted'),
-                                  f.unresolved.length && plural(f.unresolved.length, 'id without a place', 'ids without a place'),
-                                  f.notes.length && plural(f.notes.length, 'note'),
-                                ]
-                                  .filter(Boolean)
-                                  .join(', ')}
-                              </summary>
-                              <ul>
-                                {f.lifted.map((l) => (
-                                  <li key={l.from}>
-                                    {l.from} → {l.to} ({plural(l.rows, 'row')})
-                                  </li>
-                                ))}
-                                {f.unresolved.map((u) => (
-                                  <li key={u.from}>
-                                    {u.from}: {words(u.reason)} ({plural(u.rows, 'row')})
-                                  </li>
-                                ))}
-                                {f.notes.map((n, i) => (
-                                  <li key={i}>
-                                    {n.message} ({count(n.count)})
-                                  </li>
-                                ))}
-                              </ul>
-                            </details>
-                          )}
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <DataTable
+                label="Files"
+                height={560}
+                rows={d.importReport.files}
+                keyOf={(f) => f.path}
+                columns={[
+                  { title: 'file', as: 'path', cell: (f) => f.path },
+                  { title: 'kind', as: 'soft', cell: (f) => words(f.kind) },
+                  { title: 'rows', as: 'number', cell: (f) => count(f.rows) },
+                  { title: 'mapped', as: 'number', cell: (f) => count(f.mapped) },
+                  { title: 'duplicates', as: 'number', cell: (f) => f.exactDuplicates || '' },
+                  { title: 'references mended', as: 'number', cell: (f) => f.malformedReferences || '' },
+                  { title: 'notes', cell: (f) => <Notes file={f} /> },
+                ]}
+              />
             </section>
             <section aria-label="Mapping sets">
               <h2>
                 Mapping sets <Count>{d.sets.length}</Count>
               </h2>
-              <div className="table-scroll" style={{ maxHeight: 480 }} tabIndex={0} role="region" aria-label="Sets">
-                <table className="data">
-                  <thead>
-                    <tr>
-                      <th>framework</th>
-                      <th>version</th>
-                      <th>ATT&amp;CK</th>
-                      <th>domain</th>
-                      <th className="n">capabilities</th>
-                      <th className="n">mappings</th>
-                      <th className="n">techniques</th>
-                      <th>updated</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {d.sets.map((s) => (
-                      <tr key={s.id}>
-                        <td>
-                          <FrameworkLink id={s.framework.frameworkId} name={s.framework.name} />
-                        </td>
-                        <td>{s.frameworkVersion}</td>
-                        <td>{s.attackVersion}</td>
-                        <td>{words(s.domain)}</td>
-                        <td className="n">{count(s.capabilityCount)}</td>
-                        <td className="n">{count(s.mappingCount)}</td>
-                        <td className="n">{count(s.techniqueCount)}</td>
-                        <td className="soft">{s.updated}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <DataTable
+                label="Sets"
+                height={480}
+                rows={d.sets}
+                keyOf={(s) => s.id}
+                columns={[
+                  { title: 'framework', cell: (s) => <FrameworkLink id={s.framework.frameworkId} name={s.framework.name} /> },
+                  { title: 'version', cell: (s) => s.frameworkVersion },
+                  { title: 'ATT&CK', cell: (s) => s.attackVersion },
+                  { title: 'domain', cell: (s) => words(s.domain) },
+                  { title: 'capabilities', as: 'number', cell: (s) => count(s.capabilityCount) },
+                  { title: 'mappings', as: 'number', cell: (s) => count(s.mappingCount) },
+                  { title: 'techniques', as: 'number', cell: (s) => count(s.techniqueCount) },
+                  { title: 'updated', as: 'soft', cell: (s) => s.updated },
+                ]}
+              />
             </section>
             <section aria-label="ATT&CK releases">
               <h2>
                 ATT&amp;CK releases <Count>{d.releases.length}</Count>
               </h2>
-              <div className="table-scroll" style={{ maxHeight: 380 }} tabIndex={0} role="region" aria-label="Releases">
-                <table className="data">
-                  <thead>
-                    <tr>
-                      <th>release</th>
-                      <th className="n">techniques</th>
-                      <th className="n">of them sub-techniques</th>
-                      <th className="n">groups</th>
-                      <th className="n">software</th>
-                      <th className="n">campaigns</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {d.releases.map((r) => (
-                      <tr key={r.id}>
-                        <td>
-                          {words(r.domain)} {r.version}
-                          {r.isDefault && ' (asked by default)'}
-                        </td>
-                        <td className="n">{count(r.techniqueCount)}</td>
-                        <td className="n">{count(r.subtechniqueCount)}</td>
-                        <td className="n">{count(r.groupCount)}</td>
-                        <td className="n">{count(r.softwareCount)}</td>
-                        <td className="n">{count(r.campaignCount)}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <DataTable
+                label="Releases"
+                height={380}
+                rows={d.releases}
+                keyOf={(r) => r.id}
+                columns={[
+                  { title: 'release', cell: (r) => `${words(r.domain)} ${r.version}${r.isDefault ? ' (asked by default)' : ''}` },
+                  { title: 'techniques', as: 'number', cell: (r) => count(r.techniqueCount) },
+                  { title: 'of them sub-techniques', as: 'number', cell: (r) => count(r.subtechniqueCount) },
+                  { title: 'groups', as: 'number', cell: (r) => count(r.groupCount) },
+                  { title: 'software', as: 'number', cell: (r) => count(r.softwareCount) },
+                  { title: 'campaigns', as: 'number', cell: (r) => count(r.campaignCount) },
+                ]}
+              />
             </section>
           </>
         )}
@@ -277,5 +203,40 @@ export default function About() {
         </p>
       </section>
     </div>
+  );
+}
+
+function Notes({ file: f }: { file: AboutPageQuery['dataset']['importReport']['files'][number] }) {
+  const parts = [
+    f.lifted.length && plural(f.lifted.length, 'id lifted', 'ids lifted'),
+    f.unresolved.length && plural(f.unresolved.length, 'id without a place', 'ids without a place'),
+    f.notes.length && plural(f.notes.length, 'note'),
+  ].filter(Boolean);
+  return (
+    <>
+      {f.error && <strong role="note">refused: {f.error}</strong>}
+      {parts.length > 0 && (
+        <details>
+          <summary>{parts.join(', ')}</summary>
+          <ul>
+            {f.lifted.map((l) => (
+              <li key={l.from}>
+                {l.from} → {l.to} ({plural(l.rows, 'row')})
+              </li>
+            ))}
+            {f.unresolved.map((u) => (
+              <li key={u.from}>
+                {u.from}: {words(u.reason)} ({plural(u.rows, 'row')})
+              </li>
+            ))}
+            {f.notes.map((n, i) => (
+              <li key={i}>
+                {n.message} ({count(n.count)})
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
   );
 }

@@ -5,9 +5,10 @@ import { graphql } from '../gql';
 import type { ActorFieldsFragment } from '../gql/graphql';
 import { Answered, Nothing } from '../parts/Faces';
 import { Prose } from '../parts/Prose';
+import { GapTable, type Gap } from '../parts/GapTable';
 import { QuestionBar } from '../parts/QuestionBar';
 import { ShareBar, ShareKey } from '../parts/Shares';
-import { ActorLink, Count, Outside, State, TechniqueLink } from '../parts/Things';
+import { ActorLink, Count, Outside } from '../parts/Things';
 import { carried, names, useQuestion, variablesOf } from '../question';
 import { count, percent, words } from '../words';
 
@@ -228,18 +229,7 @@ export default function Actor({ kind }: { kind: 'group' | 'software' | 'campaign
   );
 }
 
-function Covered({
-  coverage,
-  gaps,
-}: {
-  coverage: ActorFieldsFragment;
-  gaps: readonly {
-    technique: Named & { tactics: readonly { name: string }[] };
-    state: Parameters<typeof State>[0]['state'];
-    reason?: Parameters<typeof State>[0]['reason'];
-    weights: { groups: number; software: number; kev: number };
-  }[];
-}) {
+function Covered({ coverage, gaps }: { coverage: ActorFieldsFragment; gaps: readonly Gap[] }) {
   return (
     <>
       <p>
@@ -254,39 +244,7 @@ function Covered({
       <h2>
         What it uses and nothing maps <Count>{gaps.length}</Count>
       </h2>
-      {gaps.length === 0 && <Nothing>Everything that it uses is mapped. That does not mean that it is prevented.</Nothing>}
-      {gaps.length > 0 && (
-        <div className="table-scroll" tabIndex={0} role="region" aria-label="Gaps">
-          <table className="data">
-            <thead>
-              <tr>
-                <th>technique</th>
-                <th>tactics</th>
-                <th>state</th>
-                <th className="n">groups</th>
-                <th className="n">software</th>
-                <th className="n">CVEs</th>
-              </tr>
-            </thead>
-            <tbody>
-              {gaps.map((g) => (
-                <tr key={g.technique.attackId}>
-                  <td>
-                    <TechniqueLink id={g.technique.attackId} name={g.technique.name} />
-                  </td>
-                  <td className="soft">{g.technique.tactics.map((t) => t.name).join(', ')}</td>
-                  <td>
-                    <State state={g.state} reason={g.reason ?? null} />
-                  </td>
-                  <td className="n">{g.weights.groups}</td>
-                  <td className="n">{g.weights.software}</td>
-                  <td className="n">{g.weights.kev}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      <GapTable list={gaps} />
     </>
   );
 }

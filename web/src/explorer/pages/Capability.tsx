@@ -3,10 +3,12 @@ import { Link, useParams } from 'react-router';
 import { useAnswer } from '../api';
 import { useCatalog, defends } from '../catalog';
 import { graphql } from '../gql';
+import { DataTable } from '../parts/DataTable';
+import { LongText, References } from '../parts/Evidence';
 import { Answered, Nothing } from '../parts/Faces';
 import { Prose } from '../parts/Prose';
 import { QuestionBar } from '../parts/QuestionBar';
-import { CapabilityLink, Count, FrameworkLink, Outside, Score, TechniqueLink } from '../parts/Things';
+import { CapabilityLink, Count, FrameworkLink, Score, TechniqueLink } from '../parts/Things';
 import { behind, carried, useQuestion, viewOnly } from '../question';
 import { percent, words } from '../words';
 
@@ -189,45 +191,32 @@ export default function Capability() {
               </h2>
               {c.mappings.totalCount === 0 && <Nothing>Nothing is mapped to it in this view with these filters.</Nothing>}
               {c.mappings.totalCount > 0 && (
-                <div className="table-scroll" tabIndex={0} role="region" aria-label="Mappings">
-                  <table className="data">
-                    <thead>
-                      <tr>
-                        <th>technique</th>
-                        <th>tactics</th>
-                        <th>type</th>
-                        <th>score</th>
-                        <th className="n">groups</th>
-                        {c.mappings.nodes.some((m) => m.comments) && <th>comments</th>}
-                        <th>references</th>
-                      </tr>
-                    </thead>
-                    <tbody>
-                      {c.mappings.nodes.map((m) => (
-                        <tr key={m.id}>
-                          <td>
-                            <TechniqueLink id={m.technique.attackId} name={m.technique.name} />
-                            {m.alignedFrom && <div className="soft">written for {m.alignedFrom}</div>}
-                          </td>
-                          <td className="soft">{m.technique.tactics.map((t) => t.name).join(', ')}</td>
-                          <td>{m.mappingType.name ?? words(m.relation)}</td>
-                          <td>
-                            <Score category={m.scoreCategory ?? null} value={m.scoreValue ?? null} />
-                          </td>
-                          <td className="n">{m.technique.weights.groups}</td>
-                          {c.mappings.nodes.some((x) => x.comments) && <td className="text">{m.comments}</td>}
-                          <td>
-                            {m.references.map((r, i) => (
-                              <div key={i}>
-                                {r.url ? <Outside href={r.url}>source {i + 1}</Outside> : <span className="soft">{r.raw}</span>}
-                              </div>
-                            ))}
-                          </td>
-                        </tr>
-                      ))}
-                    </tbody>
-                  </table>
-                </div>
+                <DataTable
+                  label="Mappings"
+                  rows={c.mappings.nodes}
+                  keyOf={(m) => m.id}
+                  columns={[
+                    {
+                      title: 'technique',
+                      cell: (m) => (
+                        <>
+                          <TechniqueLink id={m.technique.attackId} name={m.technique.name} />
+                          {m.alignedFrom && <div className="soft">written for {m.alignedFrom}</div>}
+                        </>
+                      ),
+                    },
+                    { title: 'tactics', as: 'soft', cell: (m) => m.technique.tactics.map((t) => t.name).join(', ') },
+                    { title: 'type', cell: (m) => m.mappingType.name ?? words(m.relation) },
+                    { title: 'score', cell: (m) => <Score category={m.scoreCategory ?? null} value={m.scoreValue ?? null} /> },
+                    { title: 'groups', as: 'number', cell: (m) => m.technique.weights.groups },
+                    c.mappings.nodes.some((m) => m.comments) && {
+                      title: 'comments',
+                      as: 'text',
+                      cell: (m) => m.comments && <LongText text={m.comments} />,
+                    },
+                    { title: 'references', cell: (m) => <References list={m.references} /> },
+                  ]}
+                />
               )}
               {defends(c.framework.kind) ? (
                 <Similar framework={c.framework.frameworkId} id={c.canonicalId} />
@@ -267,43 +256,35 @@ function Similar({ framework, id }: { framework: string; id: string }) {
             <Nothing>None maps a technique in common.</Nothing>
           ) : (
             <>
-              <div className="table-scroll" tabIndex={0} role="region" aria-label="Similar capabilities">
-                <table className="data">
-                  <thead>
-                    <tr>
-                      <th>capability</th>
-                      <th className="n">weighted</th>
-                      <th className="n">in common</th>
-                      <th className="n">of this one’s</th>
-                      <th />
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {capability.similar.map((s) => (
-                      <tr key={s.to.canonicalId}>
-                        <td>
-                          <CapabilityLink framework={s.to.framework.frameworkId} id={s.to.capabilityId} name={s.to.name ?? null} />
-                        </td>
-                        <td className="n">{s.weighted.toFixed(3)}</td>
-                        <td className="n">{s.shared}</td>
-                        <td className="n">{percent(s.fromContained)}</td>
-                        <td>
-                          <Anchor
-                            component={Link}
-                            size="sm"
-                            to={behind(
-                              `/compare?a=${encodeURIComponent(`${framework}/${id}`)}&b=${encodeURIComponent(`${s.to.framework.frameworkId}/${s.to.canonicalId}`)}`,
-                              keep,
-                            )}
-                          >
-                            compare
-                          </Anchor>
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <DataTable
+                label="Similar capabilities"
+                rows={capability.similar}
+                keyOf={(s) => s.to.canonicalId}
+                columns={[
+                  {
+                    title: 'capability',
+                    cell: (s) => <CapabilityLink framework={s.to.framework.frameworkId} id={s.to.capabilityId} name={s.to.name ?? null} />,
+                  },
+                  { title: 'weighted', as: 'number', cell: (s) => s.weighted.toFixed(3) },
+                  { title: 'in common', as: 'number', cell: (s) => s.shared },
+                  { title: 'of this one’s', as: 'number', cell: (s) => percent(s.fromContained) },
+                  {
+                    title: 'side by side',
+                    cell: (s) => (
+                      <Anchor
+                        component={Link}
+                        size="sm"
+                        to={behind(
+                          `/compare?a=${encodeURIComponent(`${framework}/${id}`)}&b=${encodeURIComponent(`${s.to.framework.frameworkId}/${s.to.canonicalId}`)}`,
+                          keep,
+                        )}
+                      >
+                        compare
+                      </Anchor>
+                    ),
+                  },
+                ]}
+              />
               <p className="soft">Inferred from the techniques that both map.</p>
             </>
           )
@@ -326,40 +307,26 @@ function Paths({ kev, id }: { kev: boolean; id: string }) {
           const techniques = (data.vulnerability ?? data.incident)?.techniques ?? [];
           if (techniques.length === 0) return <Nothing>No technique is mapped in this view.</Nothing>;
           return (
-            <div className="table-scroll" tabIndex={0} role="region" aria-label="Techniques and controls">
-              <table className="data">
-                <thead>
-                  <tr>
-                    <th>technique</th>
-                    <th>as</th>
-                    {frameworks.map((f) => (
-                      <th key={f}>{f}</th>
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {techniques.map((t) => (
-                    <tr key={t.technique.attackId}>
-                      <td>
-                        <TechniqueLink id={t.technique.attackId} name={t.technique.name} />
-                      </td>
-                      <td className="soft">{t.relations.map(words).join(', ')}</td>
-                      {frameworks.map((f) => (
-                        <td key={f}>
-                          {t.capabilities
-                            .filter((c) => c.framework.frameworkId === f)
-                            .map((c) => (
-                              <div key={c.capabilityId}>
-                                <CapabilityLink framework={f} id={c.capabilityId} />
-                              </div>
-                            ))}
-                        </td>
-                      ))}
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <DataTable
+              label="Techniques and controls"
+              rows={techniques}
+              keyOf={(t) => t.technique.attackId}
+              columns={[
+                { title: 'technique', cell: (t) => <TechniqueLink id={t.technique.attackId} name={t.technique.name} /> },
+                { title: 'as', as: 'soft', cell: (t) => t.relations.map(words).join(', ') },
+                ...frameworks.map((f) => ({
+                  title: f,
+                  cell: (t: (typeof techniques)[number]) =>
+                    t.capabilities
+                      .filter((c) => c.framework.frameworkId === f)
+                      .map((c) => (
+                        <div key={c.capabilityId}>
+                          <CapabilityLink framework={f} id={c.capabilityId} />
+                        </div>
+                      )),
+                })),
+              ]}
+            />
           );
         }}
       </Answered>

@@ -2,6 +2,7 @@ import { Group, Select } from '@mantine/core';
 import { useAnswer } from '../api';
 import { useCapabilityChoices, useCatalog } from '../catalog';
 import { graphql } from '../gql';
+import { DataTable } from '../parts/DataTable';
 import { Answered, Nothing } from '../parts/Faces';
 import { QuestionBar } from '../parts/QuestionBar';
 import { CapabilityLink, Count, Score, TechniqueLink } from '../parts/Things';
@@ -97,50 +98,31 @@ export default function Compare() {
               {c.both.length === 0 ? (
                 <Nothing>Nothing in common.</Nothing>
               ) : (
-                <div className="table-scroll" tabIndex={0} role="region" aria-label="Techniques of both">
-                  <table className="data">
-                    <thead>
-                      <tr>
-                        <th>technique</th>
-                        <th>{c.a.capabilityId}</th>
-                        <th>{c.b.capabilityId}</th>
-                        <th>difference</th>
-                      </tr>
-                    </thead>
-                    <tbody>
-                      {c.both.map((t) => (
-                        <tr key={t.technique.attackId}>
-                          <td>
-                            <TechniqueLink id={t.technique.attackId} name={t.technique.name} />
-                          </td>
-                          <td>
-                            {t.scores.map(
-                              (s) =>
-                                s.a && (
-                                  <div key={s.category}>
-                                    <Score category={s.category} value={s.a} />
-                                  </div>
-                                ),
-                            )}
-                          </td>
-                          <td>
-                            {t.scores.map(
-                              (s) =>
-                                s.b && (
-                                  <div key={s.category}>
-                                    <Score category={s.category} value={s.b} />
-                                  </div>
-                                ),
-                            )}
-                          </td>
-                          <td className="soft">
-                            {t.scores.map((s) => (s.difference ? `${s.difference > 0 ? '+' : ''}${s.difference} ` : ''))}
-                          </td>
-                        </tr>
-                      ))}
-                    </tbody>
-                  </table>
-                </div>
+                <DataTable
+                  label="Techniques of both"
+                  rows={c.both}
+                  keyOf={(t) => t.technique.attackId}
+                  columns={[
+                    { title: 'technique', cell: (t) => <TechniqueLink id={t.technique.attackId} name={t.technique.name} /> },
+                    ...(['a', 'b'] as const).map((side) => ({
+                      title: c[side].capabilityId,
+                      cell: (t: (typeof c.both)[number]) =>
+                        t.scores.map(
+                          (s) =>
+                            s[side] && (
+                              <div key={s.category}>
+                                <Score category={s.category} value={s[side]} />
+                              </div>
+                            ),
+                        ),
+                    })),
+                    {
+                      title: 'difference',
+                      as: 'soft',
+                      cell: (t) => t.scores.map((s) => (s.difference ? `${s.difference > 0 ? '+' : ''}${s.difference} ` : '')),
+                    },
+                  ]}
+                />
               )}
               <div className="columns">
                 <Only name={c.a} list={c.onlyA} />

@@ -5,6 +5,7 @@ import { useCapabilityChoices, useCatalog } from '../catalog';
 import { hueOf } from '../colors';
 import { graphql } from '../gql';
 import type { CrosswalkOrder, CrosswalkPageQuery } from '../gql/graphql';
+import { DataTable } from '../parts/DataTable';
 import { Answered, Nothing } from '../parts/Faces';
 import { QuestionBar } from '../parts/QuestionBar';
 import { CapabilityLink, TechniqueLink } from '../parts/Things';
@@ -159,49 +160,42 @@ export default function Crosswalk() {
               </p>
               <Bipartite pairs={crosswalk.nodes.slice(0, 30)} picked={picked} pick={pick} />
               {picked && <Evidence pair={picked} />}
-              <div className="table-scroll" tabIndex={0} role="region" aria-label="Pairs">
-                <table className="data">
-                  <thead>
-                    <tr>
-                      <th>from</th>
-                      <th>to</th>
-                      <th className="n">weighted</th>
-                      <th className="n">shared</th>
-                      <th className="n">Jaccard</th>
-                      <th className="n">of from</th>
-                      <th className="n">of to</th>
-                      <th>evidence</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {crosswalk.nodes.map((p) => (
-                      <tr key={keyOf(p)} className={`pick ${picked === p ? 'picked' : ''}`}>
-                        <td>
-                          <CapabilityLink framework={p.from.framework.frameworkId} id={p.from.capabilityId} name={p.from.name ?? null} />
-                        </td>
-                        <td>
-                          <CapabilityLink framework={p.to.framework.frameworkId} id={p.to.capabilityId} name={p.to.name ?? null} />
-                        </td>
-                        <td className="n">{p.weighted.toFixed(3)}</td>
-                        <td className="n">{p.shared}</td>
-                        <td className="n">{p.jaccard.toFixed(3)}</td>
-                        <td className="n">{percent(p.fromContained)}</td>
-                        <td className="n">{percent(p.toContained)}</td>
-                        <td>
-                          <Button
-                            size="compact-xs"
-                            variant={picked === p ? 'filled' : 'default'}
-                            onClick={() => pick(p)}
-                            aria-pressed={picked === p}
-                          >
-                            {p.techniques.length} techniques
-                          </Button>
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <DataTable
+                label="Pairs"
+                rows={crosswalk.nodes}
+                keyOf={keyOf}
+                picked={(p) => p === picked}
+                columns={[
+                  {
+                    title: 'from',
+                    cell: (p) => (
+                      <CapabilityLink framework={p.from.framework.frameworkId} id={p.from.capabilityId} name={p.from.name ?? null} />
+                    ),
+                  },
+                  {
+                    title: 'to',
+                    cell: (p) => <CapabilityLink framework={p.to.framework.frameworkId} id={p.to.capabilityId} name={p.to.name ?? null} />,
+                  },
+                  { title: 'weighted', as: 'number', cell: (p) => p.weighted.toFixed(3) },
+                  { title: 'shared', as: 'number', cell: (p) => p.shared },
+                  { title: 'Jaccard', as: 'number', cell: (p) => p.jaccard.toFixed(3) },
+                  { title: 'of from', as: 'number', cell: (p) => percent(p.fromContained) },
+                  { title: 'of to', as: 'number', cell: (p) => percent(p.toContained) },
+                  {
+                    title: 'evidence',
+                    cell: (p) => (
+                      <Button
+                        size="compact-xs"
+                        variant={picked === p ? 'filled' : 'default'}
+                        onClick={() => pick(p)}
+                        aria-pressed={picked === p}
+                      >
+                        {p.techniques.length} techniques
+                      </Button>
+                    ),
+                  },
+                ]}
+              />
               {crosswalk.nodes.length < crosswalk.totalCount && crosswalk.nodes.length < 1000 && (
                 <Button
                   mt="sm"

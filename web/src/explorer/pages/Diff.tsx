@@ -4,6 +4,7 @@ import { useAnswer } from '../api';
 import { useCatalog } from '../catalog';
 import { graphql } from '../gql';
 import type { Domain, MappingDiffPageQuery } from '../gql/graphql';
+import { DataTable } from '../parts/DataTable';
 import { Answered, Nothing } from '../parts/Faces';
 import { CapabilityLink, Count, TechniqueLink } from '../parts/Things';
 import { domains, useQuestion } from '../question';
@@ -299,38 +300,28 @@ function Entries({ title, total, list }: { title: string; total: number; list: M
         {title} <Count>{count(total)}</Count>
       </h2>
       {list.length < total && <p className="soft">The first {count(list.length)} are shown; the API and the command line have all.</p>}
-      <div className="table-scroll" style={{ maxHeight: 480 }} tabIndex={0} role="region" aria-label={title}>
-        <table className="data">
-          <thead>
-            <tr>
-              <th>capability</th>
-              <th>technique</th>
-              <th>category</th>
-              <th>before</th>
-              <th>after</th>
-            </tr>
-          </thead>
-          <tbody>
-            {list.map((e, i) => (
-              <tr key={i}>
-                <td>
-                  <CapabilityLink
-                    framework={e.capability.framework.frameworkId}
-                    id={e.capability.capabilityId}
-                    name={e.capability.name ?? null}
-                  />
-                </td>
-                <td>
-                  <TechniqueLink id={e.attackId} name={e.technique?.name ?? null} />
-                </td>
-                <td>{words(e.category)}</td>
-                <td>{e.before.map(words).join(', ')}</td>
-                <td>{e.after.map(words).join(', ')}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable
+        label={title}
+        height={480}
+        rows={list}
+        keyOf={(_, i) => i}
+        columns={[
+          {
+            title: 'capability',
+            cell: (e) => (
+              <CapabilityLink
+                framework={e.capability.framework.frameworkId}
+                id={e.capability.capabilityId}
+                name={e.capability.name ?? null}
+              />
+            ),
+          },
+          { title: 'technique', cell: (e) => <TechniqueLink id={e.attackId} name={e.technique?.name ?? null} /> },
+          { title: 'category', cell: (e) => words(e.category) },
+          { title: 'before', cell: (e) => e.before.map(words).join(', ') },
+          { title: 'after', cell: (e) => e.after.map(words).join(', ') },
+        ]}
+      />
     </section>
   );
 }

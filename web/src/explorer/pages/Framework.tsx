@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { useAnswer } from '../api';
 import { graphql } from '../gql';
+import { DataTable } from '../parts/DataTable';
 import { Answered, Nothing } from '../parts/Faces';
 import { QuestionBar } from '../parts/QuestionBar';
 import { ShareBar, ShareKey } from '../parts/Shares';
@@ -144,30 +145,20 @@ export default function Framework() {
                 value={find}
                 onChange={(e) => setFind(e.currentTarget.value)}
               />
-              <div className="table-scroll" tabIndex={0} role="region" aria-label="Capabilities">
-                <table className="data">
-                  <thead>
-                    <tr>
-                      <th>capability</th>
-                      <th>group</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {f.capabilities.nodes
-                      .filter((c) =>
-                        `${c.capabilityId} ${c.name ?? ''} ${c.capabilityGroup?.name ?? ''}`.toLowerCase().includes(find.toLowerCase()),
-                      )
-                      .map((c) => (
-                        <tr key={c.canonicalId}>
-                          <td>
-                            <CapabilityLink framework={f.frameworkId} id={c.capabilityId} name={c.name ?? null} />
-                          </td>
-                          <td className="soft">{c.capabilityGroup?.name}</td>
-                        </tr>
-                      ))}
-                  </tbody>
-                </table>
-              </div>
+              <DataTable
+                label="Capabilities"
+                rows={f.capabilities.nodes.filter((c) =>
+                  `${c.capabilityId} ${c.name ?? ''} ${c.capabilityGroup?.name ?? ''}`.toLowerCase().includes(find.toLowerCase()),
+                )}
+                keyOf={(c) => c.canonicalId}
+                columns={[
+                  {
+                    title: 'capability',
+                    cell: (c) => <CapabilityLink framework={f.frameworkId} id={c.capabilityId} name={c.name ?? null} />,
+                  },
+                  { title: 'group', as: 'soft', cell: (c) => c.capabilityGroup?.name },
+                ]}
+              />
               {(f.capabilities.pageInfo.hasNextPage || after) && (
                 <Group gap="xs" mt="xs">
                   {after && (
@@ -185,52 +176,33 @@ export default function Framework() {
               <h2>
                 Mapping sets <Count>{f.sets.length}</Count>
               </h2>
-              <div className="table-scroll" tabIndex={0} role="region" aria-label="Mapping sets">
-                <table className="data">
-                  <thead>
-                    <tr>
-                      <th>version</th>
-                      <th>ATT&amp;CK</th>
-                      <th>domain</th>
-                      <th className="n">capabilities</th>
-                      <th className="n">mappings</th>
-                      <th className="n">techniques</th>
-                      <th>updated</th>
-                      <th />
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {f.sets.map((s, i) => {
-                      const before = f.sets
-                        .slice(0, i)
-                        .reverse()
-                        .find((x) => x.domain === s.domain);
-                      return (
-                        <tr key={s.id}>
-                          <td>{s.frameworkVersion}</td>
-                          <td>{s.attackVersion}</td>
-                          <td>{words(s.domain)}</td>
-                          <td className="n">{count(s.capabilityCount)}</td>
-                          <td className="n">{count(s.mappingCount)}</td>
-                          <td className="n">{count(s.techniqueCount)}</td>
-                          <td className="soft">{s.updated}</td>
-                          <td>
-                            {before && (
-                              <Anchor
-                                component={Link}
-                                size="sm"
-                                to={`/diff?from=${encodeURIComponent(before.id)}&to=${encodeURIComponent(s.id)}`}
-                              >
-                                what changed
-                              </Anchor>
-                            )}
-                          </td>
-                        </tr>
-                      );
-                    })}
-                  </tbody>
-                </table>
-              </div>
+              <DataTable
+                label="Mapping sets"
+                rows={f.sets.map((s, i) => ({ ...s, before: f.sets.slice(0, i).findLast((x) => x.domain === s.domain) }))}
+                keyOf={(s) => s.id}
+                columns={[
+                  { title: 'version', cell: (s) => s.frameworkVersion },
+                  { title: 'ATT&CK', cell: (s) => s.attackVersion },
+                  { title: 'domain', cell: (s) => words(s.domain) },
+                  { title: 'capabilities', as: 'number', cell: (s) => count(s.capabilityCount) },
+                  { title: 'mappings', as: 'number', cell: (s) => count(s.mappingCount) },
+                  { title: 'techniques', as: 'number', cell: (s) => count(s.techniqueCount) },
+                  { title: 'updated', as: 'soft', cell: (s) => s.updated },
+                  {
+                    title: 'since the one before',
+                    cell: (s) =>
+                      s.before && (
+                        <Anchor
+                          component={Link}
+                          size="sm"
+                          to={`/diff?from=${encodeURIComponent(s.before.id)}&to=${encodeURIComponent(s.id)}`}
+                        >
+                          what changed
+                        </Anchor>
+                      ),
+                  },
+                ]}
+              />
             </>
           )
         }

@@ -4,10 +4,12 @@ import { useCatalog } from '../catalog';
 import { graphql } from '../gql';
 import type { CoverageState, GapOrder, GapsPageQuery, StackInput, ThreatWeight } from '../gql/graphql';
 import { Exports } from '../parts/Exports';
+import { DataTable } from '../parts/DataTable';
 import { Answered, Nothing } from '../parts/Faces';
+import { GapTable } from '../parts/GapTable';
 import { QuestionBar } from '../parts/QuestionBar';
 import { ShareBar, ShareKey } from '../parts/Shares';
-import { CapabilityLink, Count, State, TechniqueLink } from '../parts/Things';
+import { CapabilityLink, Count } from '../parts/Things';
 import { useQuestion, variablesOf } from '../question';
 import { count, percent, plural, stateNames, words } from '../words';
 
@@ -203,86 +205,26 @@ export default function Gaps() {
   );
 }
 
-function GapTable({ list }: { list: Page['nodes'] }) {
-  if (list.length === 0)
-    return <Nothing>Nothing: every technique of this scope is mapped. That does not mean that they are prevented.</Nothing>;
-  const most = Math.max(1, ...list.map((g) => g.weights.groups));
-  return (
-    <div className="table-scroll" tabIndex={0} role="region" aria-label="Techniques that are not mapped">
-      <table className="data">
-        <thead>
-          <tr>
-            <th>technique</th>
-            <th>tactics</th>
-            <th>state</th>
-            <th className="n">groups</th>
-            <th className="n">software</th>
-            <th className="n">CVEs</th>
-            <th className="n">top</th>
-          </tr>
-        </thead>
-        <tbody>
-          {list.map((g) => (
-            <tr key={g.technique.attackId}>
-              <td>
-                <TechniqueLink id={g.technique.attackId} name={g.technique.name} />
-              </td>
-              <td className="soft">{g.technique.tactics.map((t) => t.name).join(', ')}</td>
-              <td>
-                <State state={g.state} reason={g.reason ?? null} />
-                {g.comment && <div className="soft">{g.comment}</div>}
-              </td>
-              <td
-                className="n"
-                style={{
-                  background: `linear-gradient(to left, color-mix(in srgb, var(--threat) 28%, transparent) ${(60 * g.weights.groups) / most}%, transparent 0)`,
-                }}
-              >
-                {g.weights.groups}
-              </td>
-              <td className="n">{g.weights.software}</td>
-              <td className="n">{g.weights.kev}</td>
-              <td className="n">{g.weights.topTechniques?.toFixed(2)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
 function ByTactic({ page, pick }: { page: Page; pick: (tactic: string) => void }) {
   return (
-    <div className="table-scroll" tabIndex={0} role="region" aria-label="Tactics">
-      <table className="data">
-        <thead>
-          <tr>
-            <th>tactic</th>
-            <th className="n">not mapped</th>
-            <th className="n">of</th>
-            <th>share</th>
-          </tr>
-        </thead>
-        <tbody>
-          {page.coverage.byTactic
-            .filter((t) => t.total > 0)
-            .map((t) => (
-              <tr key={t.tactic.attackId}>
-                <td>
-                  <Button size="compact-xs" variant="subtle" onClick={() => pick(t.tactic.shortName)}>
-                    {t.tactic.name}
-                  </Button>
-                </td>
-                <td className="n">{t.total - t.mapped}</td>
-                <td className="n">{t.total}</td>
-                <td style={{ minWidth: 120 }}>
-                  <ShareBar tally={t} />
-                </td>
-              </tr>
-            ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      label="Tactics"
+      rows={page.coverage.byTactic.filter((t) => t.total > 0)}
+      keyOf={(t) => t.tactic.attackId}
+      columns={[
+        {
+          title: 'tactic',
+          cell: (t) => (
+            <Button size="compact-xs" variant="subtle" onClick={() => pick(t.tactic.shortName)}>
+              {t.tactic.name}
+            </Button>
+          ),
+        },
+        { title: 'not mapped', as: 'number', cell: (t) => t.total - t.mapped },
+        { title: 'of', as: 'number', cell: (t) => t.total },
+        { title: 'share', cell: (t) => <ShareBar tally={t} /> },
+      ]}
+    />
   );
 }
 
@@ -333,37 +275,36 @@ function Next({ owned }: { owned: StackInput }) {
           ) : (
             <>
               <Curve ratios={c.picks.map((p) => p.ratio)} />
-              <div className="table-scroll" tabIndex={0} role="region" aria-label="Picks">
-                <table className="data">
-                  <thead>
-                    <tr>
-                      <th className="n">#</th>
-                      <th>capability</th>
-                      <th className="n">adds</th>
-                      <th className="n">share</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {c.picks.map((p, i) => (
-                      <tr key={`${p.capability.framework.frameworkId}/${p.capability.capabilityId}`}>
-                        <td className="n">{i + 1}</td>
-                        <td>
-                          <CapabilityLink
-                            framework={p.capability.framework.frameworkId}
-                            id={p.capability.capabilityId}
-                            name={p.capability.name ?? null}
-                          />
-                          <div className="soft">{p.capability.framework.name}</div>
-                        </td>
-                        <td className="n" title={p.techniques.map((t) => `${t.attackId} ${t.name}`).join('\n')}>
-                          {plural(p.techniques.length, 'technique')}
-                        </td>
-                        <td className="n">{percent(p.ratio)}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <DataTable
+                label="Picks"
+                rows={c.picks}
+                keyOf={(p) => `${p.capability.framework.frameworkId}/${p.capability.capabilityId}`}
+                columns={[
+                  {
+                    title: 'capability',
+                    cell: (p) => (
+                      <>
+                        <CapabilityLink
+                          framework={p.capability.framework.frameworkId}
+                          id={p.capability.capabilityId}
+                          name={p.capability.name ?? null}
+                        />
+                        <div className="soft">{p.capability.framework.name}</div>
+                      </>
+                    ),
+                  },
+                  {
+                    title: 'adds',
+                    as: 'number',
+                    cell: (p) => (
+                      <span title={p.techniques.map((t) => `${t.attackId} ${t.name}`).join('\n')}>
+                        {plural(p.techniques.length, 'technique')}
+                      </span>
+                    ),
+                  },
+                  { title: 'share', as: 'number', cell: (p) => percent(p.ratio) },
+                ]}
+              />
               <p className="soft">
                 Of {plural(c.total, 'technique')} that these could add. The share is of{' '}
                 {weight ? `their weight (${words(weight)})` : 'their number'}.

@@ -5,6 +5,7 @@ import { hueOf } from '../colors';
 import { download } from '../download';
 import { graphql } from '../gql';
 import type { OverlapPageQuery } from '../gql/graphql';
+import { DataTable } from '../parts/DataTable';
 import { Exports, exportQuery } from '../parts/Exports';
 import { Answered, Nothing } from '../parts/Faces';
 import { QuestionBar } from '../parts/QuestionBar';
@@ -387,37 +388,32 @@ function RegionTable({
       </h2>
       <Answered query={(none ? gaps : detail) as ReturnType<typeof useAnswer<unknown, unknown>>}>
         {() => (
-          <div className="table-scroll" tabIndex={0} role="region" aria-label="Techniques with the capabilities behind them">
-            <table className="data">
-              <thead>
-                <tr>
-                  <th>technique</th>
-                  {names.map((n) => (
-                    <th key={n}>{n}</th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((r) => (
-                  <tr key={r.technique.attackId}>
-                    <td>
-                      <TechniqueLink id={r.technique.attackId} name={r.technique.name} />
-                    </td>
-                    {r.byFramework.map((f) => (
-                      <td key={f.framework.frameworkId}>
+          <DataTable
+            label="Techniques with the capabilities behind them"
+            rows={rows}
+            keyOf={(r) => r.technique.attackId}
+            columns={[
+              { title: 'technique', cell: (r) => <TechniqueLink id={r.technique.attackId} name={r.technique.name} /> },
+              ...names.map((name, i) => ({
+                title: name,
+                cell: (r: (typeof rows)[number]) => {
+                  const f = r.byFramework[i];
+                  return (
+                    f && (
+                      <>
                         {f.rolledUp && <span className="soft">through its family</span>}
                         {f.capabilities.map((c) => (
                           <div key={c.capabilityId}>
                             <CapabilityLink framework={f.framework.frameworkId} id={c.capabilityId} />
                           </div>
                         ))}
-                      </td>
-                    ))}
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+                      </>
+                    )
+                  );
+                },
+              })),
+            ]}
+          />
         )}
       </Answered>
     </section>

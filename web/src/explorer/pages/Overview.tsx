@@ -2,6 +2,7 @@ import { Button, Group } from '@mantine/core';
 import { Link, useSearchParams } from 'react-router';
 import { useAnswer } from '../api';
 import { graphql } from '../gql';
+import { DataTable } from '../parts/DataTable';
 import { Answered } from '../parts/Faces';
 import { ShareBar, ShareKey } from '../parts/Shares';
 import { FrameworkLink } from '../parts/Things';
@@ -106,41 +107,26 @@ export function Overview() {
               </div>
               <h2>Coverage by framework</h2>
               <ShareKey />
-              <div className="table-scroll" tabIndex={0} role="region" aria-label="Coverage by framework">
-                <table className="data">
-                  <thead>
-                    <tr>
-                      <th>framework</th>
-                      <th>kind</th>
-                      <th className="n">capabilities</th>
-                      <th className="n">mappings</th>
-                      <th className="n">mapped</th>
-                      <th className="n">share</th>
-                      <th>techniques</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {data.frameworks.map((f) => {
+              <DataTable
+                label="Coverage by framework"
+                rows={data.frameworks}
+                keyOf={(f) => f.frameworkId}
+                columns={[
+                  { title: 'framework', cell: (f) => <FrameworkLink id={f.frameworkId} name={f.name} /> },
+                  { title: 'kind', as: 'soft', cell: (f) => kindNames[f.kind] },
+                  { title: 'capabilities', as: 'number', cell: (f) => f.setFor && count(f.setFor.capabilityCount) },
+                  { title: 'mappings', as: 'number', cell: (f) => f.setFor && count(f.setFor.mappingCount) },
+                  { title: 'mapped', as: 'number', cell: (f) => shares.get(f.frameworkId)?.mapped },
+                  { title: 'share', as: 'number', cell: (f) => percent(shares.get(f.frameworkId)?.ratio ?? 0) },
+                  {
+                    title: 'techniques',
+                    cell: (f) => {
                       const share = shares.get(f.frameworkId);
-                      return (
-                        <tr key={f.frameworkId}>
-                          <td>
-                            <FrameworkLink id={f.frameworkId} name={f.name} />
-                          </td>
-                          <td className="soft">{kindNames[f.kind]}</td>
-                          <td className="n">{f.setFor ? count(f.setFor.capabilityCount) : ''}</td>
-                          <td className="n">{f.setFor ? count(f.setFor.mappingCount) : ''}</td>
-                          <td className="n">{share?.mapped}</td>
-                          <td className="n">{share && percent(share.ratio)}</td>
-                          <td style={{ minWidth: 180 }}>
-                            {f.setFor ? share && <ShareBar tally={share} /> : <span className="soft">no mapping set in this domain</span>}
-                          </td>
-                        </tr>
-                      );
-                    })}
-                  </tbody>
-                </table>
-              </div>
+                      return f.setFor && share ? <ShareBar tally={share} /> : <span className="soft">no mapping set in this domain</span>;
+                    },
+                  },
+                ]}
+              />
             </>
           );
         }}

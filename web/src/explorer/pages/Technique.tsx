@@ -3,7 +3,9 @@ import { Link, useParams, useSearchParams } from 'react-router';
 import { useAnswer } from '../api';
 import { graphql } from '../gql';
 import type { TechniquePageQuery } from '../gql/graphql';
+import { DataTable } from '../parts/DataTable';
 import { Answered, Nothing } from '../parts/Faces';
+import { LongText, References } from '../parts/Evidence';
 import { Prose } from '../parts/Prose';
 import { QuestionBar } from '../parts/QuestionBar';
 import { ActorLink, CapabilityLink, Count, FrameworkLink, Outside, Score, State, TechniqueLink } from '../parts/Things';
@@ -263,40 +265,26 @@ function Found({ technique: t }: { technique: Page }) {
       </div>
 
       <h2>Coverage</h2>
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="Coverage by framework">
-        <table className="data">
-          <thead>
-            <tr>
-              <th>framework</th>
-              <th>state</th>
-              <th className="n">capabilities</th>
-              <th className="n">mappings</th>
-              <th>best score</th>
-            </tr>
-          </thead>
-          <tbody>
-            {t.coverage.map((c) => (
-              <tr key={c.framework.frameworkId}>
-                <td>
-                  <FrameworkLink id={c.framework.frameworkId} name={c.framework.name} />
-                </td>
-                <td>
-                  <State state={c.state} reason={c.reason ?? null} />
-                </td>
-                <td className="n">{c.capabilityCount}</td>
-                <td className="n">{c.mappingCount}</td>
-                <td>
-                  {c.best.map((b) => (
-                    <div key={b.category}>
-                      <Score category={b.category} value={b.value ?? null} />
-                    </div>
-                  ))}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable
+        label="Coverage by framework"
+        rows={t.coverage}
+        keyOf={(c) => c.framework.frameworkId}
+        columns={[
+          { title: 'framework', cell: (c) => <FrameworkLink id={c.framework.frameworkId} name={c.framework.name} /> },
+          { title: 'state', cell: (c) => <State state={c.state} reason={c.reason ?? null} /> },
+          { title: 'capabilities', as: 'number', cell: (c) => c.capabilityCount },
+          { title: 'mappings', as: 'number', cell: (c) => c.mappingCount },
+          {
+            title: 'best score',
+            cell: (c) =>
+              c.best.map((b) => (
+                <div key={b.category}>
+                  <Score category={b.category} value={b.value ?? null} />
+                </div>
+              )),
+          },
+        ]}
+      />
 
       {t.mappings.totalCount > t.mappings.nodes.length && (
         <p role="note">
@@ -355,66 +343,35 @@ function Actors({
 }
 
 function Mappings({ name, list }: { name: string; list: Mapping[] }) {
-  const texts = list.some((m) => m.comments);
   return (
     <section aria-label={`Mappings of ${name}`}>
       <h3>
         {name} <Count>{list.length}</Count>
       </h3>
-      <div className="table-scroll" tabIndex={0} role="region" aria-label={`Mappings of ${name}`}>
-        <table className="data">
-          <thead>
-            <tr>
-              <th>capability</th>
-              <th>type</th>
-              <th>score</th>
-              {texts && <th>comments</th>}
-              <th>references</th>
-            </tr>
-          </thead>
-          <tbody>
-            {list.map((m) => (
-              <tr key={m.id}>
-                <td>
-                  <CapabilityLink
-                    framework={m.capability.framework.frameworkId}
-                    id={m.capability.capabilityId}
-                    name={m.capability.name ?? null}
-                  />
-                  {m.alignedFrom && <div className="soft">written for {m.alignedFrom}</div>}
-                </td>
-                <td>{m.mappingType.name ?? words(m.relation)}</td>
-                <td>
-                  <Score category={m.scoreCategory ?? null} value={m.scoreValue ?? null} />
-                </td>
-                {texts && <td className="text">{m.comments && <LongText text={m.comments} />}</td>}
-                <td>
-                  {m.references.map((r, i) => (
-                    <div key={i}>{r.url ? <Outside href={r.url}>{hostOf(r.url)}</Outside> : <span className="soft">{r.raw}</span>}</div>
-                  ))}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable
+        label={`Mappings of ${name}`}
+        rows={list}
+        keyOf={(m) => m.id}
+        columns={[
+          {
+            title: 'capability',
+            cell: (m) => (
+              <>
+                <CapabilityLink
+                  framework={m.capability.framework.frameworkId}
+                  id={m.capability.capabilityId}
+                  name={m.capability.name ?? null}
+                />
+                {m.alignedFrom && <div className="soft">written for {m.alignedFrom}</div>}
+              </>
+            ),
+          },
+          { title: 'type', cell: (m) => m.mappingType.name ?? words(m.relation) },
+          { title: 'score', cell: (m) => <Score category={m.scoreCategory ?? null} value={m.scoreValue ?? null} /> },
+          list.some((m) => m.comments) && { title: 'comments', as: 'text', cell: (m) => m.comments && <LongText text={m.comments} /> },
+          { title: 'references', cell: (m) => <References list={m.references} /> },
+        ]}
+      />
     </section>
   );
-}
-
-function LongText({ text }: { text: string }) {
-  if (text.length < 420) return <>{text}</>;
-  return (
-    <Spoiler maxHeight={96} showLabel="Read on" hideLabel="Less">
-      {text}
-    </Spoiler>
-  );
-}
-
-function hostOf(url: string) {
-  try {
-    return new URL(url).hostname.replace(/^www\./, '');
-  } catch {
-    return url;
-  }
 }

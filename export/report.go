@@ -228,8 +228,17 @@ func ratio(n, of int) float64 {
 	return float64(n) / float64(of)
 }
 
-// percent rounds down, so that only everything is 100 %.
-func percent(n, of int) string { return fmt.Sprintf("%.1f %%", math.Floor(ratio(n, of)*1000)/10) }
+func percent(n, of int) string { return Percent(ratio(n, of)) }
+
+// Percent writes a share for people, with one decimal. Only everything is 100 %,
+// and only nothing is 0 %.
+func Percent(ratio float64) string {
+	tenths := math.Round(ratio * 1000)
+	if ratio > 0 && ratio < 1 {
+		tenths = min(max(tenths, 1), 999)
+	}
+	return fmt.Sprintf("%.1f %%", tenths/10)
+}
 
 //go:embed report.html.tmpl report.md.tmpl
 var reportFiles embed.FS

@@ -14,6 +14,7 @@ import (
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 	"github.com/spf13/cobra"
 
+	"github.com/mapgraph/mapgraph/export"
 	"github.com/mapgraph/mapgraph/internal/ask"
 	"github.com/mapgraph/mapgraph/internal/tabular"
 )
@@ -113,7 +114,7 @@ func (r *requirement) failures(g *gaps) []string {
 	}
 	var list []string
 	if r.minCoverage >= 0 && c.Ratio < r.minCoverage {
-		list = append(list, fmt.Sprintf("%d of %d techniques (%s) are mapped, and %s are required", c.Mapped, c.Total, percent(c.Ratio), percent(r.minCoverage)))
+		list = append(list, fmt.Sprintf("%d of %d techniques (%s) are mapped, and %s are required", c.Mapped, c.Total, export.Percent(c.Ratio), export.Percent(r.minCoverage)))
 	}
 	if r.maxGaps >= 0 && g.TotalCount > r.maxGaps {
 		list = append(list, fmt.Sprintf("%d techniques are not mapped, and at most %d may be", g.TotalCount, r.maxGaps))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mapgraph/mapgraph/export"
 	"github.com/mapgraph/mapgraph/internal/ask"
 	"github.com/mapgraph/mapgraph/internal/stackfile"
 	"github.com/mapgraph/mapgraph/internal/tabular"
@@ -51,7 +52,7 @@ type stackComparison struct {
 }
 
 func (c *stackComparison) write(w *tabular.Writer) {
-	w.Line("Mapped before: %d of %d (%s). After: %d (%s).", c.A.Mapped, c.A.Total, percent(c.A.Ratio), c.B.Mapped, percent(c.B.Ratio))
+	w.Line("Mapped before: %d of %d (%s). After: %d (%s).", c.A.Mapped, c.A.Total, export.Percent(c.A.Ratio), c.B.Mapped, export.Percent(c.B.Ratio))
 	for _, part := range []struct {
 		title string
 		list  []named

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mapgraph/mapgraph/export"
 	"github.com/mapgraph/mapgraph/internal/ask"
 	"github.com/mapgraph/mapgraph/internal/tabular"
 )
@@ -81,7 +82,7 @@ func (c *controlCover) write(w *tabular.Writer) {
 	}
 	table := &tabular.Table{Headers: []string{"", "framework", "capability", "name", "adds", "covered", "share"}, Right: []int{0, 4, 5, 6}}
 	for i, p := range c.Picks {
-		table.Add(i+1, p.Capability.Framework.FrameworkID, p.Capability.CapabilityID, p.Capability.Name, p.Gain, p.Covered, percent(p.Ratio))
+		table.Add(i+1, p.Capability.Framework.FrameworkID, p.Capability.CapabilityID, p.Capability.Name, p.Gain, p.Covered, export.Percent(p.Ratio))
 	}
 	w.Table(table)
 	if len(c.Uncovered) > 0 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mapgraph/mapgraph/export"
 	"github.com/mapgraph/mapgraph/internal/ask"
 	"github.com/mapgraph/mapgraph/internal/tabular"
 )
@@ -88,7 +89,7 @@ func (c *coverage) headline() string {
 	if who == "" {
 		who = "what is owned"
 	}
-	text := fmt.Sprintf("%d of %d techniques (%s) are mapped by %s.", c.Mapped, c.Total, percent(c.Ratio), who)
+	text := fmt.Sprintf("%d of %d techniques (%s) are mapped by %s.", c.Mapped, c.Total, export.Percent(c.Ratio), who)
 	for _, part := range []struct {
 		n    int
 		what string

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mapgraph/mapgraph/export"
 	"github.com/mapgraph/mapgraph/internal/ask"
 	"github.com/mapgraph/mapgraph/internal/tabular"
 )
@@ -69,7 +70,7 @@ func (o *overlap) write(w *tabular.Writer, techniques bool) {
 		for _, f := range r.Frameworks {
 			in[f.FrameworkID] = true
 		}
-		row := []any{r.TotalCount, percent(share(r.TotalCount, o.Universe))}
+		row := []any{r.TotalCount, export.Percent(share(r.TotalCount, o.Universe))}
 		for _, f := range o.Frameworks {
 			row = append(row, map[bool]string{true: "x", false: "."}[in[f.FrameworkID]])
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -243,6 +242,3 @@ func (q *question) frameworksOrStack(s *session, frameworks []string) (map[strin
 	}
 	return v, err
 }
-
-// percent writes a share for people, rounded down so that only everything is 100 %.
-func percent(ratio float64) string { return fmt.Sprintf("%.1f %%", float64(int(ratio*1000))/10) }

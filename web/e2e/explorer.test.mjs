@@ -202,7 +202,7 @@ test('filters go into the address, back and forth', async () => {
   await page.waitForFunction((t) => document.querySelector('[data-testid=headline]')?.textContent === t, first);
   await page.goForward();
   await page.waitForFunction((t) => document.querySelector('[data-testid=headline]')?.textContent === t, second);
-  await page.getByRole('button', { name: /Without used by G0016/ }).click();
+  await page.getByRole('button', { name: /Without used by APT29/ }).click();
   await page.waitForFunction((t) => document.querySelector('[data-testid=headline]')?.textContent === t, first);
   assert.deepEqual(problems, []);
   await context.close();
@@ -235,9 +235,35 @@ test('a stack is put together, and stands in the address', async () => {
   await context.close();
 });
 
+test('a baseline narrows NIST and leaves the other frameworks, and a stack asks nothing beside it', async () => {
+  const { context, page, problems } = await open('/matrix?v=16.1&f=aws,nist_800_53');
+  const shows = async (stack) => {
+    const { coverage } = await ask(
+      'query ($stack: StackInput) { coverage(stack: $stack, view: { attackVersion: "16.1" }) { mapped total } }',
+      { stack },
+    );
+    await page.waitForFunction(
+      (t) => document.querySelector('[data-testid=headline]')?.textContent.startsWith(t),
+      `${coverage.mapped} of ${coverage.total}`,
+    );
+  };
+  await page.getByRole('button', { name: 'Filters' }).click();
+  await page.getByLabel('NIST SP 800-53 baseline').first().click();
+  await page.getByRole('option', { name: 'LOW' }).click();
+  await shows({ frameworks: ['aws'], baselines: [{ name: 'LOW' }] });
+  assert.equal(new URL(page.url()).searchParams.get('f'), null);
+  await page.getByText('Frameworks', { exact: true }).first().click();
+  await page.waitForURL(/f=aws/);
+  await shows({ frameworks: ['aws'] });
+  await page.goto(`${base}/matrix?v=16.1&f=nist_800_53&stack=${encodeURIComponent('{"frameworks":["aws"]}')}`);
+  await shows({ frameworks: ['aws'] });
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
 test('a Navigator layer becomes a stack', async () => {
   const { context, page } = await open('/gaps?v=16.1&stack=%7B%22techniques%22%3A%5B%22T1003%22%5D%7D');
-  await page.getByRole('button', { name: /own techniques/ }).click();
+  await page.getByRole('button', { name: /1 own technique$/ }).click();
   const layer = {
     name: 'x',
     versions: { layer: '4.5' },
@@ -255,6 +281,12 @@ test('a Navigator layer becomes a stack', async () => {
   assert.ok(!page.url().includes('T1060'));
   await page.setInputFiles('input[type=file]', { name: 'bad.json', mimeType: 'application/json', buffer: Buffer.from('{}') });
   await page.getByText('bad.json: not a Navigator layer').waitFor();
+  await page.setInputFiles('input[type=file]', {
+    name: 'paint.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from('{"techniques":[{"techniqueID":"T1003","color":"#f00"}]}'),
+  });
+  await page.getByText('paint.json: none of its techniques').waitFor();
   await context.close();
 });
 

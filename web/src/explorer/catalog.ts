@@ -30,18 +30,21 @@ const scopeQuery = graphql(`
       name
     }
     groups(view: $view, first: 1000) {
+      totalCount
       nodes {
         attackId
         name
       }
     }
     softwareList(view: $view, first: 1000) {
+      totalCount
       nodes {
         attackId
         name
       }
     }
     campaigns(view: $view, first: 1000) {
+      totalCount
       nodes {
         attackId
         name
@@ -84,6 +87,10 @@ export const useCatalog = () => useAnswer(catalogQuery, {});
 export const useScopeChoices = (view: ViewInput, enabled: boolean) => useAnswer(scopeQuery, { view }, { enabled });
 export const useCapabilityChoices = (framework: string, view: ViewInput, enabled = true) =>
   useAnswer(capabilitiesQuery, { framework, view }, { enabled });
+
+/** What a choice leaves out, since a page of the API has at most a thousand. */
+export const leftOut = (list: { totalCount: number; nodes: readonly unknown[] } | undefined) =>
+  list && list.totalCount > list.nodes.length ? ` (the first ${list.nodes.length} of ${list.totalCount})` : '';
 
 /** The frameworks that count as coverage unless others are named. */
 export const defends = (kind: string) => kind !== 'VULNERABILITY_CATALOG' && kind !== 'INCIDENT_TAXONOMY';

@@ -50,11 +50,14 @@ export const scores: readonly ScoreValue[] = ['MINIMAL', 'PARTIAL', 'SIGNIFICANT
 export const levels: readonly TechniqueLevel[] = ['ALL', 'TECHNIQUES', 'SUB_TECHNIQUES'];
 export const rollUps: readonly RollUp[] = ['NONE', 'PARENT_IF_ANY_CHILD', 'PARENT_IF_ALL_CHILDREN', 'CHILDREN_OF_MAPPED_PARENT'];
 
+/** Reads a stack; what has not the shape of one is as if it were not there. */
 function stackOf(text: string | null): StackInput | null {
   if (!text) return null;
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as StackInput) : null;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+    const lists = Object.entries(value).every(([key, list]) => key === 'layer' || (Array.isArray(list) && list.every(Boolean)));
+    return lists ? (value as StackInput) : null;
   } catch {
     return null;
   }
@@ -90,10 +93,14 @@ export function questionOf(p: URLSearchParams): Question {
   };
 }
 
-/** The variables of a question; without frameworks and stack every defence is asked. */
+/**
+ * The variables of a question; without frameworks and stack every defence is
+ * asked. Frameworks that an address has beside a stack are not asked: the API
+ * would count them as owned, and the page shows only the stack.
+ */
 export function variablesOf(q: Question) {
   return {
-    frameworks: q.frameworks.length > 0 ? q.frameworks : null,
+    frameworks: q.frameworks.length > 0 && !q.stack ? q.frameworks : null,
     stack: q.stack,
     view: q.view,
     filter: q.filter,

@@ -29,8 +29,12 @@ export const kindNames: Record<FrameworkKind, string> = {
 /** An enum value in words. */
 export const words = (constant: string | null | undefined) => (constant ?? '').toLowerCase().replaceAll('_', ' ');
 
-/** A share, rounded down so that only everything is 100 %. */
-export const percent = (ratio: number) => `${(Math.floor(ratio * 1000 + 1e-9) / 10).toFixed(1)} %`;
+/** A share with one decimal, rounded; only everything is 100 %, and only nothing is 0 %. */
+export function percent(ratio: number): string {
+  const tenths = Math.round(ratio * 1000);
+  const shown = ratio > 0 && ratio < 1 ? Math.min(Math.max(tenths, 1), 999) : tenths;
+  return `${(shown / 10).toFixed(1)} %`;
+}
 
 export const count = (n: number) => n.toLocaleString('en');
 

@@ -1,7 +1,7 @@
 import { Anchor, Button, Group, MultiSelect, NumberInput, Select } from '@mantine/core';
 import { Link } from 'react-router';
 import { useAnswer } from '../api';
-import { useCapabilityChoices, useCatalog } from '../catalog';
+import { leftOut, useCapabilityChoices, useCatalog } from '../catalog';
 import { hueOf } from '../colors';
 import { graphql } from '../gql';
 import type { CrosswalkOrder, CrosswalkPageQuery } from '../gql/graphql';
@@ -114,7 +114,7 @@ export default function Crosswalk() {
         <Select size="xs" label="To" data={frameworks} value={to} allowDeselect={false} onChange={(v) => set({ to: v, pair: null })} />
         <MultiSelect
           size="xs"
-          label="Only these capabilities"
+          label={`Only these capabilities${leftOut(choices.data?.framework?.capabilities)}`}
           miw={220}
           flex={1}
           searchable

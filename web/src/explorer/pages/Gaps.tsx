@@ -193,6 +193,7 @@ export default function Gaps() {
               </Group>
             </Group>
             <GapTable list={gaps.nodes.filter((g) => !state || g.state === state)} />
+            {gaps.nodes.length < gaps.totalCount && <p role="note">The first {count(gaps.nodes.length)} are shown; an export has all.</p>}
             {gaps.unaligned.length > 0 && (
               <p className="soft">
                 {plural(gaps.unaligned.length, 'mapping')} of these frameworks have no place in this release, and are not counted.

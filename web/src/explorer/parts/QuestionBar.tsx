@@ -3,11 +3,11 @@
 import { Badge, Button, Checkbox, Collapse, Group, MultiSelect, SegmentedControl, Select, SimpleGrid, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconAdjustments, IconX } from '@tabler/icons-react';
-import { defends, useCatalog, useScopeChoices } from '../catalog';
-import type { Domain } from '../gql/graphql';
-import { categories, domains, levels, names, rollUps, scores, useQuestion } from '../question';
+import { defends, leftOut, useCatalog, useScopeChoices } from '../catalog';
+import type { Domain, ScopeChoicesQuery, StackInput } from '../gql/graphql';
+import { categories, domains, levels, names, rollUps, scores, useQuestion, type Question } from '../question';
 import { words } from '../words';
-import { StackEditor } from './StackEditor';
+import { baselines, StackEditor, tidy } from './StackEditor';
 
 interface Parts {
   frameworks?: boolean;
@@ -26,6 +26,10 @@ export function QuestionBar({ frameworks = true, stack = true, rollUp = true, ev
   const byDefault = releases.find((r) => r.isDefault)?.version ?? '';
   const versions = releases.map((r) => r.version).reverse();
   const active = filterNames.filter((n) => params.get(n));
+  const { data: choices } = useScopeChoices(
+    question.view,
+    active.some((n) => named.includes(n)),
+  );
   return (
     <section className="question no-print" aria-label="What is asked">
       <Group gap="sm" align="flex-end">
@@ -54,7 +58,9 @@ export function QuestionBar({ frameworks = true, stack = true, rollUp = true, ev
             size="xs"
             aria-label="Whose coverage"
             value={question.stack ? 'stack' : 'frameworks'}
-            onChange={(mode) => set({ [names.stack]: mode === 'stack' ? JSON.stringify({ baselines: [{ name: 'LOW' }] }) : null })}
+            onChange={(mode) =>
+              set(mode === 'stack' ? own(stackOfFrameworks(question.frameworks)) : ofFrameworks(question.stack?.frameworks ?? []))
+            }
             data={[
               { value: 'frameworks', label: 'Frameworks' },
               { value: 'stack', label: 'My stack' },
@@ -78,9 +84,7 @@ export function QuestionBar({ frameworks = true, stack = true, rollUp = true, ev
             onChange={(list) => set({ [names.frameworks]: list.join(',') })}
           />
         )}
-        {stack && question.stack && (
-          <StackEditor stack={question.stack} view={question.view} onChange={(s) => set({ [names.stack]: JSON.stringify(s) })} />
-        )}
+        {stack && question.stack && <StackEditor stack={question.stack} view={question.view} onChange={(s) => set(own(s))} />}
         <Button
           size="xs"
           variant={open ? 'light' : 'default'}
@@ -103,14 +107,14 @@ export function QuestionBar({ frameworks = true, stack = true, rollUp = true, ev
                 <button
                   type="button"
                   className="chip-x"
-                  aria-label={`Without ${sayFilter(n, params.get(n) ?? '')}`}
+                  aria-label={`Without ${sayFilter(n, params.get(n) ?? '', choices)}`}
                   onClick={() => set({ [n]: null })}
                 >
                   <IconX size={12} aria-hidden />
                 </button>
               }
             >
-              {sayFilter(n, params.get(n) ?? '')}
+              {sayFilter(n, params.get(n) ?? '', choices)}
             </Badge>
           ))}
           <Button size="compact-xs" variant="subtle" onClick={() => set(Object.fromEntries(filterNames.map((n) => [n, null])))}>
@@ -118,9 +122,28 @@ export function QuestionBar({ frameworks = true, stack = true, rollUp = true, ev
           </Button>
         </div>
       )}
-      <Collapse expanded={open}>{open && <Filters rollUp={rollUp} />}</Collapse>
+      <Collapse expanded={open}>{open && <Filters rollUp={rollUp} baseline={stack} />}</Collapse>
     </section>
   );
+}
+
+/** The change of the address that asks for a stack, and for no frameworks beside it. */
+const own = (stack: StackInput) => ({ [names.stack]: JSON.stringify(stack), [names.frameworks]: null });
+
+const ofFrameworks = (frameworks: NonNullable<StackInput['frameworks']>) => ({
+  [names.stack]: null,
+  [names.frameworks]: frameworks.join(','),
+});
+
+/** What a stack begins with: the frameworks that were asked, or else the smallest baseline. */
+const stackOfFrameworks = (frameworks: string[]): StackInput => (frameworks.length > 0 ? { frameworks } : { baselines: [{ name: 'LOW' }] });
+
+/** What is asked once NIST's controls are only those of the baselines: a stack, unless nothing is left in it. */
+function ofBaselines(question: Question, chosen: string[]) {
+  const asked = question.stack ?? { frameworks: question.frameworks };
+  const frameworks = (asked.frameworks ?? []).filter((f) => f !== 'nist_800_53');
+  const stack = tidy({ ...asked, frameworks, baselines: chosen.map((name) => ({ name })) });
+  return Object.keys(stack).length > 0 ? own(stack) : ofFrameworks([]);
 }
 
 const filterNames = [
@@ -137,8 +160,15 @@ const filterNames = [
   names.rollUp,
 ];
 
-function sayFilter(name: string, value: string): string {
-  const list = value.replaceAll(',', ', ');
+/** The filters that the address has by id. */
+const named: string[] = [names.groups, names.software, names.campaigns, names.tactics];
+
+function sayFilter(name: string, value: string, choices: ScopeChoicesQuery | undefined): string {
+  const actors = [...(choices?.groups.nodes ?? []), ...(choices?.softwareList.nodes ?? []), ...(choices?.campaigns.nodes ?? [])];
+  const list = value
+    .split(',')
+    .map((v) => actors.find((a) => a.attackId === v)?.name ?? choices?.tactics.find((t) => t.shortName === v)?.name ?? v)
+    .join(', ');
   switch (name) {
     case names.category:
       return words(list);
@@ -161,7 +191,7 @@ function sayFilter(name: string, value: string): string {
   return list;
 }
 
-function Filters({ rollUp }: { rollUp: boolean }) {
+function Filters({ rollUp, baseline }: { rollUp: boolean; baseline: boolean }) {
   const { question, set } = useQuestion();
   const { data } = useScopeChoices(question.view, true);
   const actors = (list: readonly { attackId: string; name: string }[] | undefined) =>
@@ -183,9 +213,19 @@ function Filters({ rollUp }: { rollUp: boolean }) {
   return (
     <>
       <SimpleGrid cols={{ base: 1, xs: 2, sm: 3, lg: 5 }} spacing="sm" mt="sm">
-        {many(names.groups, 'Used by group', actors(data?.groups.nodes), question.scope.groups ?? [])}
-        {many(names.software, 'Used by software', actors(data?.softwareList.nodes), question.scope.software ?? [])}
-        {many(names.campaigns, 'Used in campaign', actors(data?.campaigns.nodes), question.scope.campaigns ?? [])}
+        {many(names.groups, 'Used by group' + leftOut(data?.groups), actors(data?.groups.nodes), question.scope.groups ?? [])}
+        {many(
+          names.software,
+          'Used by software' + leftOut(data?.softwareList),
+          actors(data?.softwareList.nodes),
+          question.scope.software ?? [],
+        )}
+        {many(
+          names.campaigns,
+          'Used in campaign' + leftOut(data?.campaigns),
+          actors(data?.campaigns.nodes),
+          question.scope.campaigns ?? [],
+        )}
         {many(
           names.tactics,
           'Tactic',
@@ -216,6 +256,17 @@ function Filters({ rollUp }: { rollUp: boolean }) {
           value={question.scope.level ?? 'ALL'}
           onChange={(v) => set({ [names.level]: v === 'ALL' ? null : v })}
         />
+        {baseline && (
+          <MultiSelect
+            label="NIST SP 800-53 baseline"
+            size="xs"
+            clearable
+            placeholder={question.stack?.baselines?.length ? '' : 'any'}
+            data={baselines}
+            value={(question.stack?.baselines ?? []).map((b) => b.name)}
+            onChange={(list) => set(ofBaselines(question, list))}
+          />
+        )}
         {rollUp && (
           <Select
             label="Roll-up"

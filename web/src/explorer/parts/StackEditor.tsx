@@ -3,9 +3,12 @@ import { Button, Drawer, FileButton, Group, MultiSelect, Select, Stack, TagsInpu
 import { useDisclosure } from '@mantine/hooks';
 import { IconStack2, IconUpload } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
-import { useCapabilityChoices, useCatalog } from '../catalog';
+import { leftOut, useCapabilityChoices, useCatalog } from '../catalog';
 import type { StackInput, ViewInput } from '../gql/graphql';
 import { ownedIn } from '../layer';
+import { plural } from '../words';
+
+export const baselines = ['LOW', 'MODERATE', 'HIGH'];
 
 interface Props {
   stack: StackInput;
@@ -35,8 +38,8 @@ export function sayStack(s: StackInput): string {
     ...(s.frameworks ?? []),
     ...(s.capabilityGroups ?? []).map((g) => `${g.framework}/${g.group}`),
   ];
-  if (s.capabilities?.length) parts.push(`${s.capabilities.length} ${s.capabilities.length === 1 ? 'capability' : 'capabilities'}`);
-  if (s.techniques?.length) parts.push(`${s.techniques.length} own techniques`);
+  if (s.capabilities?.length) parts.push(plural(s.capabilities.length, 'capability', 'capabilities'));
+  if (s.techniques?.length) parts.push(plural(s.techniques.length, 'own technique'));
   return parts.length ? parts.join(', ') : 'nothing yet';
 }
 
@@ -56,7 +59,8 @@ function Editor({ stack, view, onChange }: Props) {
     if (!file) return;
     try {
       const owned = ownedIn(JSON.parse(await file.text()));
-      setProblem('');
+      const none = owned.capabilities.length === 0 && owned.techniques.length === 0;
+      setProblem(none ? `${file.name}: none of its techniques is enabled with a score above 0, so it adds nothing` : '');
       change({
         capabilities: [...(stack.capabilities ?? []), ...owned.capabilities],
         techniques: [...new Set([...(stack.techniques ?? []), ...owned.techniques])],
@@ -73,7 +77,7 @@ function Editor({ stack, view, onChange }: Props) {
       <MultiSelect
         label="NIST SP 800-53 baselines"
         searchable
-        data={['LOW', 'MODERATE', 'HIGH']}
+        data={baselines}
         value={(stack.baselines ?? []).map((b) => b.name)}
         onChange={(list) => change({ baselines: list.map((name) => ({ name })) })}
       />
@@ -120,7 +124,7 @@ function Editor({ stack, view, onChange }: Props) {
 }
 
 /** Leaves out what is empty, so that the address stays short. */
-function tidy(s: StackInput): StackInput {
+export function tidy(s: StackInput): StackInput {
   return Object.fromEntries(Object.entries(s).filter(([, v]) => !Array.isArray(v) || v.length > 0));
 }
 
@@ -136,7 +140,7 @@ function Capabilities({ stack, view, change }: { stack: StackInput; view: ViewIn
   return (
     <Stack gap="xs">
       <Select
-        label="Capabilities of"
+        label={`Capabilities of${leftOut(data?.framework?.capabilities)}`}
         allowDeselect={false}
         data={(catalog?.frameworks ?? []).map((f) => ({ value: f.frameworkId, label: f.name }))}
         value={framework}

@@ -363,7 +363,9 @@ test('exports: files from the API, pictures from the page', async () => {
   assert.match(layerName, /coverage-layer-enterprise-16\.1\.json/);
   assert.equal(JSON.parse(layer).techniques.length, 656);
   const [, svg] = await take('Picture (SVG)');
-  assert.ok(svg.toString().startsWith('<svg') && svg.toString().includes('Reconnaissance'));
+  const headline = await page.locator('[data-testid=headline]').textContent();
+  for (const said of ['Reconnaissance', headline, 'ATT&#38;CK Enterprise 16.1; by', 'The MITRE Corporation'])
+    assert.ok(svg.toString().startsWith('<svg') && svg.toString().includes(said), said);
   const [, png] = await take('Picture (PNG)');
   assert.deepEqual([...png.subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47]);
   const [, report] = await take('Gap report (HTML)');

@@ -25,6 +25,7 @@ export function blueOf(n: number) {
 }
 
 /** Orange marks how much attackers use a technique. */
+export const threatColor = '#d9480f';
 export const threatSteps = [1, 10, 30] as const;
 
 /** 0 to 3. */

@@ -42,7 +42,8 @@ export const names = {
 } as const;
 
 const split = (text: string | null) => (text ? text.split(',').filter(Boolean) : []);
-const oneOf = <T extends string>(text: string | null, of: readonly T[]): T | undefined => of.find((o) => o === text);
+/** The text, if it is one of these. */
+export const oneOf = <T extends string>(text: string | null, of: readonly T[]): T | undefined => of.find((o) => o === text);
 
 export const domains: readonly Domain[] = ['ENTERPRISE', 'MOBILE', 'ICS'];
 export const categories: readonly ScoreCategory[] = ['PROTECT', 'DETECT', 'RESPOND'];

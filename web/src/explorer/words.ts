@@ -1,5 +1,5 @@
 // How values of the API are said to people.
-import type { CoverageState, FrameworkKind, GapReason } from './gql/graphql';
+import type { CoverageState, Domain, FrameworkKind, GapReason } from './gql/graphql';
 
 export const stateNames: Record<CoverageState, string> = {
   MAPPED: 'mapped',
@@ -28,6 +28,8 @@ export const kindNames: Record<FrameworkKind, string> = {
 
 /** An enum value in words. */
 export const words = (constant: string | null | undefined) => (constant ?? '').toLowerCase().replaceAll('_', ' ');
+
+export const domainName = (d: Domain) => (d === 'ICS' ? d : `${d.charAt(0)}${words(d).slice(1)}`);
 
 /** A share with one decimal, rounded; only everything is 100 %, and only nothing is 0 %. */
 export function percent(ratio: number): string {

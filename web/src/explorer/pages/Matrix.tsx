@@ -1,8 +1,8 @@
 import { Button, Group, SegmentedControl, Select, useComputedColorScheme } from '@mantine/core';
-import { memo, useCallback, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
-import { Link, useNavigate } from 'react-router';
+import { Fragment, memo, useCallback, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+import { Link } from 'react-router';
 import { useAnswer } from '../api';
-import { blueOf, blues, steps, threatLevel, threatSteps } from '../colors';
+import { threatColor } from '../colors';
 import { download, pngOf } from '../download';
 import { graphql } from '../gql';
 import type { MatrixPageQuery } from '../gql/graphql';
@@ -10,8 +10,23 @@ import { Exports } from '../parts/Exports';
 import { Answered, Nothing } from '../parts/Faces';
 import { QuestionBar } from '../parts/QuestionBar';
 import { ShareBar, ShareKey } from '../parts/Shares';
-import { carried, useQuestion, variablesOf, viewOnly } from '../question';
-import { count, percent, stateNames, stateSigns, stateText, words } from '../words';
+import { carried, oneOf, useQuestion, variablesOf, viewOnly } from '../question';
+import { useSaid } from '../said';
+import { count, percent, plural, stateNames, stateSigns, stateText, words } from '../words';
+import {
+  capabilitiesOf,
+  isHot,
+  labelOf,
+  legendOf,
+  paint,
+  shades,
+  threatOf,
+  threats,
+  type Cell,
+  type Look,
+  type Shade,
+  type Threat,
+} from './matrixLook';
 import { matrixPicture } from './matrixPicture';
 
 const matrixQuery = graphql(`
@@ -79,53 +94,13 @@ const matrixQuery = graphql(`
 `);
 
 type Page = MatrixPageQuery['matrix'];
-export type Cell = Page['tactics'][number]['techniques'][number]['subtechniques'][number];
 type Parent = Page['tactics'][number]['techniques'][number];
-export type Shade = 'count' | 'best' | 'state';
-export type Threat = 'none' | 'groups' | 'software' | 'kev';
-
-export interface Look {
-  shade: Shade;
-  threat: Threat;
-}
-
-const values = { MINIMAL: 1, PARTIAL: 3, SIGNIFICANT: 6 } as const;
-
-/** How many capabilities map a cell's technique. */
-export const capabilitiesOf = (c: Cell) => c.coverage.reduce((sum, f) => sum + f.capabilityCount, 0);
-
-function bestOf(c: Cell): 'MINIMAL' | 'PARTIAL' | 'SIGNIFICANT' | null {
-  let best: keyof typeof values | null = null;
-  for (const f of c.coverage) {
-    for (const b of f.best) {
-      if (b.value && (!best || values[b.value] > values[best])) best = b.value;
-    }
-  }
-  return best;
-}
-
-/** The blue of a mapped cell. */
-export function paint(c: Cell, shade: Shade) {
-  if (shade === 'state') return blues[4];
-  if (shade === 'count') return blueOf(Math.max(1, capabilitiesOf(c)));
-  const best = bestOf(c);
-  return blues[best ? values[best] - 1 + (best === 'PARTIAL' ? 1 : 0) : 0] ?? blues[0];
-}
-
-/** The word or number that a cell shows beside its name. */
-export function labelOf(c: Cell, shade: Shade): string {
-  if (c.state !== 'MAPPED') return stateSigns[c.state];
-  if (shade === 'best') return bestOf(c)?.[0] ?? '–';
-  const n = capabilitiesOf(c);
-  return n > 0 ? String(n) : '●';
-}
-
-export const threatOf = (c: Cell, threat: Threat) => (threat === 'none' ? 0 : threatLevel(c.weights[threat]));
 
 export default function Matrix() {
   const { question, params, set } = useQuestion();
-  const look: Look = { shade: (params.get('shade') as Shade | null) ?? 'count', threat: (params.get('threat') as Threat | null) ?? 'none' };
+  const look: Look = { shade: oneOf(params.get('shade'), shades) ?? 'count', threat: oneOf(params.get('threat'), threats) ?? 'none' };
   const query = useAnswer(matrixQuery, variablesOf(question));
+  const said = useSaid('every defence');
   const dark = useComputedColorScheme('light') === 'dark';
   return (
     <div className="page full">
@@ -135,8 +110,8 @@ export default function Matrix() {
           <Exports
             question={question}
             pictures={[
-              { label: 'Picture (SVG)', run: () => save(query.data.matrix, look, dark, 'svg') },
-              { label: 'Picture (PNG)', run: () => save(query.data.matrix, look, dark, 'png') },
+              { label: 'Picture (SVG)', run: () => save(query.data.matrix, said, look, dark, 'svg') },
+              { label: 'Picture (PNG)', run: () => save(query.data.matrix, said, look, dark, 'png') },
               { label: 'Print', run: () => window.print() },
             ]}
           />
@@ -178,9 +153,7 @@ export default function Matrix() {
           <>
             <ShareBar tally={matrix.coverage} />
             <Group gap="lg" mt={6}>
-              <strong data-testid="headline">
-                {count(matrix.coverage.mapped)} of {count(matrix.coverage.total)} techniques mapped ({percent(matrix.coverage.ratio)})
-              </strong>
+              <strong data-testid="headline">{headlineOf(matrix)}</strong>
               <ShareKey tally={matrix.coverage} />
             </Group>
             <Legend look={look} />
@@ -196,53 +169,38 @@ export default function Matrix() {
   );
 }
 
-async function save(page: Page, look: Look, dark: boolean, as: 'svg' | 'png') {
-  const picture = matrixPicture(page.tactics, look, dark);
+const headlineOf = ({ coverage: c }: Page) => `${count(c.mapped)} of ${count(c.total)} techniques mapped (${percent(c.ratio)})`;
+
+async function save(page: Page, said: string, look: Look, dark: boolean, as: 'svg' | 'png') {
+  const picture = matrixPicture({ said, headline: headlineOf(page), columns: page.tactics, look, dark });
   if (as === 'svg') download('mapgraph-matrix.svg', 'image/svg+xml', picture.svg);
   else download('mapgraph-matrix.png', 'image/png', await pngOf(picture.svg, picture.width, picture.height));
 }
 
 function Legend({ look }: { look: Look }) {
+  const { title, blues, signs, threat } = legendOf(look);
   return (
     <div className="legend" role="note" aria-label="Legend">
-      {look.shade === 'count' && (
-        <span>
-          capabilities:{' '}
-          {blues.map((b, i) => (
-            <span key={b.fill}>
-              <i className="swatch" style={{ background: b.fill, marginLeft: 6 }} aria-hidden />
-              {steps[i]}
-              {i === blues.length - 1 ? '+' : ''}
-            </span>
-          ))}
-        </span>
-      )}
-      {look.shade === 'best' && (
-        <span>
-          {(['MINIMAL', 'PARTIAL', 'SIGNIFICANT'] as const).map((v) => (
-            <span key={v}>
-              <i
-                className="swatch"
-                style={{ background: (blues[values[v] - 1 + (v === 'PARTIAL' ? 1 : 0)] ?? blues[0]).fill, marginLeft: 8 }}
-                aria-hidden
-              />
-              {v[0]} {words(v)}
-            </span>
-          ))}
-          <span className="soft"> – mapped, not scored</span>
-        </span>
-      )}
       <span>
-        {(['UNASSESSED', 'NON_MAPPABLE', 'BELOW_THRESHOLD'] as const).map((s) => (
-          <span key={s} style={{ marginLeft: 8 }}>
-            {stateSigns[s]} {stateNames[s]}
+        {title}
+        {blues.map((b) => (
+          <span key={b.text}>
+            <i className="swatch" style={{ background: b.fill, marginLeft: 8 }} aria-hidden />
+            {b.text}
           </span>
         ))}
       </span>
-      {look.threat !== 'none' && (
+      <span>
+        {signs.map((text) => (
+          <span key={text} style={{ marginLeft: 8 }}>
+            {text}
+          </span>
+        ))}
+      </span>
+      {threat && (
         <span>
-          <i className="swatch" style={{ borderLeft: '4px solid #d9480f' }} aria-hidden />
-          {words(look.threat)}: bar at {threatSteps.join(', ')} or more; framed where {threatSteps[2]} or more and nothing is mapped
+          <i className="swatch" style={{ borderLeft: `4px solid ${threatColor}` }} aria-hidden />
+          {threat}
         </span>
       )}
     </div>
@@ -259,7 +217,6 @@ function Grid({ page, look, all, kept }: { page: Page; look: Look; all: boolean;
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const [tip, setTip] = useState<Tip | null>(null);
   const box = useRef<HTMLDivElement>(null);
-  const navigate = useNavigate();
   const cells = useMemo(() => {
     const found = new Map<string, Cell>();
     for (const t of page.tactics)
@@ -310,7 +267,6 @@ function Grid({ page, look, all, kept }: { page: Page; look: Look; all: boolean;
       setTip(null);
     }
   };
-  const follow = useCallback((id: string) => void navigate(`/technique/${id}${kept}`), [navigate, kept]);
   return (
     <div
       className="matrix"
@@ -336,7 +292,6 @@ function Grid({ page, look, all, kept }: { page: Page; look: Look; all: boolean;
             opened={opened}
             toggle={toggle}
             kept={kept}
-            follow={follow}
           />
         ))}
       </div>
@@ -356,7 +311,6 @@ interface ColumnProps {
   opened: ReadonlySet<string>;
   toggle: (id: string) => void;
   kept: string;
-  follow: (id: string) => void;
 }
 
 function Column({ first, tactic, tally, look, all, opened, toggle, kept }: ColumnProps) {
@@ -407,6 +361,19 @@ interface SquareProps {
   toggle?: (id: string) => void;
 }
 
+/** A name that may break behind a slash, which browsers would not do. */
+const breakable = (name: string) =>
+  name.split('/').map((part, i) =>
+    i === 0 ? (
+      part
+    ) : (
+      <Fragment key={i}>
+        /<wbr />
+        {part}
+      </Fragment>
+    ),
+  );
+
 const Square = memo(function Square({
   cell,
   shade,
@@ -421,13 +388,7 @@ const Square = memo(function Square({
   const { attackId, name } = cell.technique;
   const level = threatOf(cell, threat);
   const blue = cell.state === 'MAPPED' ? paint(cell, shade) : null;
-  const classes = [
-    'cell',
-    `state-${cell.state.toLowerCase()}`,
-    sub && 'sub',
-    level > 0 && `threat-${level}`,
-    level === 3 && cell.state !== 'MAPPED' && 'hot',
-  ];
+  const classes = ['cell', `state-${cell.state.toLowerCase()}`, sub && 'sub', level > 0 && `threat-${level}`, isHot(cell, threat) && 'hot'];
   return (
     <div
       className={classes.filter(Boolean).join(' ')}
@@ -437,9 +398,9 @@ const Square = memo(function Square({
       <Link
         to={`/technique/${attackId}${kept}`}
         tabIndex={first ? 0 : -1}
-        aria-label={`${attackId} ${name}: ${stateNames[cell.state]}, ${capabilitiesOf(cell)} capabilities`}
+        aria-label={`${attackId} ${name}: ${stateNames[cell.state]}, ${plural(capabilitiesOf(cell), 'capability', 'capabilities')}`}
       >
-        {name}
+        {breakable(name)}
       </Link>
       <span className="n" aria-hidden>
         {labelOf(cell, shade)}

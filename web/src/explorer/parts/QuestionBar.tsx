@@ -4,9 +4,10 @@ import { Badge, Button, Checkbox, Collapse, Group, MultiSelect, SegmentedControl
 import { useDisclosure } from '@mantine/hooks';
 import { IconAdjustments, IconX } from '@tabler/icons-react';
 import { defends, leftOut, useCatalog, useScopeChoices } from '../catalog';
-import type { Domain, ScopeChoicesQuery, StackInput } from '../gql/graphql';
+import type { Domain, StackInput } from '../gql/graphql';
 import { categories, domains, levels, names, rollUps, scores, useQuestion, type Question } from '../question';
-import { words } from '../words';
+import { filterNames, useFilters, useSaid } from '../said';
+import { domainName, words } from '../words';
 import { baselines, StackEditor, tidy } from './StackEditor';
 
 interface Parts {
@@ -18,112 +19,107 @@ interface Parts {
 }
 
 export function QuestionBar({ frameworks = true, stack = true, rollUp = true, everything = 'every defence' }: Parts) {
-  const { question, params, set } = useQuestion();
+  const { question, set } = useQuestion();
   const { data: catalog } = useCatalog();
   const [open, { toggle }] = useDisclosure(false);
   const domain: Domain = question.view.domain ?? 'ENTERPRISE';
   const releases = catalog?.dataset.releases.filter((r) => r.domain === domain) ?? [];
   const byDefault = releases.find((r) => r.isDefault)?.version ?? '';
   const versions = releases.map((r) => r.version).reverse();
-  const active = filterNames.filter((n) => params.get(n));
-  const { data: choices } = useScopeChoices(
-    question.view,
-    active.some((n) => named.includes(n)),
-  );
+  const active = useFilters();
+  const said = useSaid(frameworks ? everything : null);
   return (
-    <section className="question no-print" aria-label="What is asked">
-      <Group gap="sm" align="flex-end">
-        <Select
-          label="Domain"
-          size="xs"
-          w={130}
-          allowDeselect={false}
-          data={domains.map((d) => ({ value: d, label: d === 'ICS' ? 'ICS' : d[0] + words(d).slice(1) }))}
-          value={domain}
-          onChange={(d) =>
-            set({ [names.domain]: d === 'ENTERPRISE' ? null : d, [names.version]: null, [names.tactics]: null, [names.platforms]: null })
-          }
-        />
-        <Select
-          label="ATT&CK"
-          size="xs"
-          w={110}
-          allowDeselect={false}
-          data={versions}
-          value={question.view.attackVersion ?? byDefault}
-          onChange={(v) => set({ [names.version]: v === byDefault ? null : v })}
-        />
-        {stack && (
-          <SegmentedControl
+    <>
+      <p className="print-only">{said}</p>
+      <section className="question no-print" aria-label="What is asked">
+        <Group gap="sm" align="flex-end">
+          <Select
+            label="Domain"
             size="xs"
-            aria-label="Whose coverage"
-            value={question.stack ? 'stack' : 'frameworks'}
-            onChange={(mode) =>
-              set(mode === 'stack' ? own(stackOfFrameworks(question.frameworks)) : ofFrameworks(question.stack?.frameworks ?? []))
+            w={130}
+            allowDeselect={false}
+            data={domains.map((d) => ({ value: d, label: domainName(d) }))}
+            value={domain}
+            onChange={(d) =>
+              set({ [names.domain]: d === 'ENTERPRISE' ? null : d, [names.version]: null, [names.tactics]: null, [names.platforms]: null })
             }
-            data={[
-              { value: 'frameworks', label: 'Frameworks' },
-              { value: 'stack', label: 'My stack' },
-            ]}
           />
-        )}
-        {frameworks && !question.stack && (
-          <MultiSelect
-            label="Frameworks"
+          <Select
+            label="ATT&CK"
             size="xs"
-            miw={240}
-            flex={1}
-            clearable
-            searchable
-            placeholder={question.frameworks.length ? '' : everything}
-            data={(catalog?.frameworks ?? []).map((f) => ({
-              value: f.frameworkId,
-              label: f.name + (defends(f.kind) ? '' : ' (no defence)'),
-            }))}
-            value={question.frameworks}
-            onChange={(list) => set({ [names.frameworks]: list.join(',') })}
+            w={110}
+            allowDeselect={false}
+            data={versions}
+            value={question.view.attackVersion ?? byDefault}
+            onChange={(v) => set({ [names.version]: v === byDefault ? null : v })}
           />
-        )}
-        {stack && question.stack && <StackEditor stack={question.stack} view={question.view} onChange={(s) => set(own(s))} />}
-        <Button
-          size="xs"
-          variant={open ? 'light' : 'default'}
-          leftSection={<IconAdjustments size={15} aria-hidden />}
-          onClick={toggle}
-          aria-expanded={open}
-        >
-          Filters{active.length > 0 ? ` (${active.length})` : ''}
-        </Button>
-      </Group>
-      {active.length > 0 && (
-        <div className="chips" style={{ marginTop: 8 }}>
-          {active.map((n) => (
-            <Badge
-              key={n}
-              variant="light"
-              color="blue"
-              tt="none"
-              rightSection={
-                <button
-                  type="button"
-                  className="chip-x"
-                  aria-label={`Without ${sayFilter(n, params.get(n) ?? '', choices)}`}
-                  onClick={() => set({ [n]: null })}
-                >
-                  <IconX size={12} aria-hidden />
-                </button>
+          {stack && (
+            <SegmentedControl
+              size="xs"
+              aria-label="Whose coverage"
+              value={question.stack ? 'stack' : 'frameworks'}
+              onChange={(mode) =>
+                set(mode === 'stack' ? own(stackOfFrameworks(question.frameworks)) : ofFrameworks(question.stack?.frameworks ?? []))
               }
-            >
-              {sayFilter(n, params.get(n) ?? '', choices)}
-            </Badge>
-          ))}
-          <Button size="compact-xs" variant="subtle" onClick={() => set(Object.fromEntries(filterNames.map((n) => [n, null])))}>
-            without all
+              data={[
+                { value: 'frameworks', label: 'Frameworks' },
+                { value: 'stack', label: 'My stack' },
+              ]}
+            />
+          )}
+          {frameworks && !question.stack && (
+            <MultiSelect
+              label="Frameworks"
+              size="xs"
+              miw={240}
+              flex={1}
+              clearable
+              searchable
+              placeholder={question.frameworks.length ? '' : everything}
+              data={(catalog?.frameworks ?? []).map((f) => ({
+                value: f.frameworkId,
+                label: f.name + (defends(f.kind) ? '' : ' (no defence)'),
+              }))}
+              value={question.frameworks}
+              onChange={(list) => set({ [names.frameworks]: list.join(',') })}
+            />
+          )}
+          {stack && question.stack && <StackEditor stack={question.stack} view={question.view} onChange={(s) => set(own(s))} />}
+          <Button
+            size="xs"
+            variant={open ? 'light' : 'default'}
+            leftSection={<IconAdjustments size={15} aria-hidden />}
+            onClick={toggle}
+            aria-expanded={open}
+          >
+            Filters{active.length > 0 ? ` (${active.length})` : ''}
           </Button>
-        </div>
-      )}
-      <Collapse expanded={open}>{open && <Filters rollUp={rollUp} baseline={stack} />}</Collapse>
-    </section>
+        </Group>
+        {active.length > 0 && (
+          <div className="chips" style={{ marginTop: 8 }}>
+            {active.map(({ name, said }) => (
+              <Badge
+                key={name}
+                variant="light"
+                color="blue"
+                tt="none"
+                rightSection={
+                  <button type="button" className="chip-x" aria-label={`Without ${said}`} onClick={() => set({ [name]: null })}>
+                    <IconX size={12} aria-hidden />
+                  </button>
+                }
+              >
+                {said}
+              </Badge>
+            ))}
+            <Button size="compact-xs" variant="subtle" onClick={() => set(Object.fromEntries(filterNames.map((n) => [n, null])))}>
+              without all
+            </Button>
+          </div>
+        )}
+        <Collapse expanded={open}>{open && <Filters rollUp={rollUp} baseline={stack} />}</Collapse>
+      </section>
+    </>
   );
 }
 
@@ -144,51 +140,6 @@ function ofBaselines(question: Question, chosen: string[]) {
   const frameworks = (asked.frameworks ?? []).filter((f) => f !== 'nist_800_53');
   const stack = tidy({ ...asked, frameworks, baselines: chosen.map((name) => ({ name })) });
   return Object.keys(stack).length > 0 ? own(stack) : ofFrameworks([]);
-}
-
-const filterNames = [
-  names.category,
-  names.minScore,
-  names.unscored,
-  names.tactics,
-  names.platforms,
-  names.groups,
-  names.software,
-  names.campaigns,
-  names.kev,
-  names.level,
-  names.rollUp,
-];
-
-/** The filters that the address has by id. */
-const named: string[] = [names.groups, names.software, names.campaigns, names.tactics];
-
-function sayFilter(name: string, value: string, choices: ScopeChoicesQuery | undefined): string {
-  const actors = [...(choices?.groups.nodes ?? []), ...(choices?.softwareList.nodes ?? []), ...(choices?.campaigns.nodes ?? [])];
-  const list = value
-    .split(',')
-    .map((v) => actors.find((a) => a.attackId === v)?.name ?? choices?.tactics.find((t) => t.shortName === v)?.name ?? v)
-    .join(', ');
-  switch (name) {
-    case names.category:
-      return words(list);
-    case names.minScore:
-      return `at least ${words(value)}`;
-    case names.unscored:
-      return 'unscored too';
-    case names.groups:
-    case names.software:
-      return `used by ${list}`;
-    case names.campaigns:
-      return `used in ${list}`;
-    case names.kev:
-      return 'exploited vulnerabilities';
-    case names.level:
-      return words(value);
-    case names.rollUp:
-      return `roll-up: ${words(value)}`;
-  }
-  return list;
 }
 
 function Filters({ rollUp, baseline }: { rollUp: boolean; baseline: boolean }) {

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from 'react';
 import { leftOut, useCapabilityChoices, useCatalog } from '../catalog';
 import type { StackInput, ViewInput } from '../gql/graphql';
 import { ownedIn } from '../layer';
-import { plural } from '../words';
+import { sayStack } from '../said';
 
 export const baselines = ['LOW', 'MODERATE', 'HIGH'];
 
@@ -28,19 +28,6 @@ export function StackEditor({ stack, view, onChange }: Props) {
       </Drawer>
     </>
   );
-}
-
-/** A stack in a few words. */
-export function sayStack(s: StackInput): string {
-  const parts = [
-    ...(s.baselines ?? []).map((b) => `${b.name} baseline`),
-    ...(s.licences ?? []).map((l) => l.tier),
-    ...(s.frameworks ?? []),
-    ...(s.capabilityGroups ?? []).map((g) => `${g.framework}/${g.group}`),
-  ];
-  if (s.capabilities?.length) parts.push(plural(s.capabilities.length, 'capability', 'capabilities'));
-  if (s.techniques?.length) parts.push(plural(s.techniques.length, 'own technique'));
-  return parts.length ? parts.join(', ') : 'nothing yet';
 }
 
 function Editor({ stack, view, onChange }: Props) {

@@ -188,6 +188,38 @@ test('every cell of the matrix is what the API says', async () => {
   await context.close();
 });
 
+test('a framework counts the mappings of each capability, and titles sort', async () => {
+  const { context, page, problems } = await open('/framework/nist_800_53?v=16.1');
+  const { framework, gaps } = await ask(
+    `{ framework(id: "nist_800_53") { setFor(view: { attackVersion: "16.1" }) { mappingCount } }
+       gaps(frameworks: ["nist_800_53"], view: { attackVersion: "16.1" }) { unaligned { reason } } }`,
+  );
+  const table = page.getByRole('region', { name: 'Capabilities', exact: true });
+  const numbers = async () => (await table.locator('td.n').allTextContents()).map((t) => Number(t.replaceAll(',', '')));
+  const before = await numbers();
+  assert.equal(
+    before.reduce((sum, n) => sum + n, 0),
+    framework.setFor.mappingCount - gaps.unaligned.length,
+  );
+  const title = table.getByRole('button', { name: 'mappings' });
+  await title.focus();
+  await page.keyboard.press('Enter');
+  assert.equal(await table.locator('th[aria-sort]').getAttribute('aria-sort'), 'descending');
+  assert.deepEqual(
+    await numbers(),
+    before.toSorted((a, b) => b - a),
+  );
+  await title.click();
+  assert.deepEqual(
+    await numbers(),
+    before.toSorted((a, b) => a - b),
+  );
+  await title.click();
+  assert.deepEqual(await numbers(), before);
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
 test('filters go into the address, back and forth', async () => {
   const { context, page, problems } = await open('/gaps?v=16.1&f=aws');
   const headline = page.locator('[data-testid=headline]');

@@ -84,6 +84,12 @@ const capabilitiesQuery = graphql(`
 `);
 
 export const useCatalog = () => useAnswer(catalogQuery, {});
+/** Says a framework by its name; by its id as long as the names are not there. */
+export function useFrameworkName() {
+  const { data } = useCatalog();
+  return (id: string | number) => data?.frameworks.find((f) => f.frameworkId === id)?.name ?? String(id);
+}
+
 export const useScopeChoices = (view: ViewInput, enabled: boolean) => useAnswer(scopeQuery, { view }, { enabled });
 export const useCapabilityChoices = (framework: string, view: ViewInput, enabled = true) =>
   useAnswer(capabilitiesQuery, { framework, view }, { enabled });

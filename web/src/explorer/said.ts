@@ -1,5 +1,5 @@
 // What is asked, in words: for buttons, chips, pictures and paper.
-import { useCatalog, useScopeChoices } from './catalog';
+import { useCatalog, useFrameworkName, useScopeChoices } from './catalog';
 import type { ScopeChoicesQuery, StackInput } from './gql/graphql';
 import { names, useQuestion } from './question';
 import { domainName, plural, words } from './words';
@@ -80,7 +80,7 @@ export function useSaid(everything: string | null): string {
   const filters = useFilters();
   const domain = question.view.domain ?? 'ENTERPRISE';
   const byDefault = catalog?.dataset.releases.find((r) => r.domain === domain && r.isDefault)?.version ?? '';
-  const nameOf = (id: string | number) => catalog?.frameworks.find((f) => f.frameworkId === id)?.name ?? id;
+  const nameOf = useFrameworkName();
   const who = question.stack ? `a stack of ${sayStack(question.stack)}` : question.frameworks.map(nameOf).join(', ') || everything;
   return [
     `ATT&CK ${domainName(domain)} ${question.view.attackVersion ?? byDefault}`,

@@ -137,6 +137,7 @@ const actorQuery = graphql(`
       groups
       software
       kev
+      topTechniques
     }
   }
 `);

@@ -1,7 +1,7 @@
 import { Anchor, Select, Spoiler } from '@mantine/core';
 import { Link, useParams } from 'react-router';
 import { useAnswer } from '../api';
-import { useCatalog, defends } from '../catalog';
+import { defends, useCatalog, useFrameworkName } from '../catalog';
 import { graphql } from '../gql';
 import { DataTable } from '../parts/DataTable';
 import { LongText, References } from '../parts/Evidence';
@@ -297,11 +297,12 @@ function Similar({ framework, id }: { framework: string; id: string }) {
 function Paths({ kev, id }: { kev: boolean; id: string }) {
   const { question } = useQuestion();
   const frameworks = question.frameworks.length > 0 ? question.frameworks : ['nist_800_53', 'aws', 'azure', 'gcp'];
+  const nameOf = useFrameworkName();
   const query = useAnswer(pathsQuery, { cve: id, verisId: id, kev, frameworks, view: question.view });
   return (
     <section aria-label="From here to controls">
       <h2>From here to controls</h2>
-      <p className="soft">Capabilities of {frameworks.join(', ')} that are mapped to the same techniques.</p>
+      <p className="soft">Capabilities of {frameworks.map(nameOf).join(', ')} that are mapped to the same techniques.</p>
       <Answered query={query}>
         {(data) => {
           const techniques = (data.vulnerability ?? data.incident)?.techniques ?? [];
@@ -315,7 +316,7 @@ function Paths({ kev, id }: { kev: boolean; id: string }) {
                 { title: 'technique', cell: (t) => <TechniqueLink id={t.technique.attackId} name={t.technique.name} /> },
                 { title: 'as', as: 'soft', cell: (t) => t.relations.map(words).join(', ') },
                 ...frameworks.map((f) => ({
-                  title: f,
+                  title: nameOf(f),
                   cell: (t: (typeof techniques)[number]) =>
                     t.capabilities
                       .filter((c) => c.framework.frameworkId === f)

@@ -53,6 +53,10 @@ const frameworkQuery = graphql(`
             id
             name
           }
+          baselines
+          mappings(view: $view, filter: $filter, first: 1) {
+            totalCount
+          }
         }
       }
     }
@@ -154,9 +158,16 @@ export default function Framework() {
                 columns={[
                   {
                     title: 'capability',
+                    by: (c) => c.capabilityId,
                     cell: (c) => <CapabilityLink framework={f.frameworkId} id={c.capabilityId} name={c.name ?? null} />,
                   },
-                  { title: 'group', as: 'soft', cell: (c) => c.capabilityGroup?.name },
+                  { title: 'group', as: 'soft', by: (c) => c.capabilityGroup?.name, cell: (c) => c.capabilityGroup?.name },
+                  f.capabilities.nodes.some((c) => c.baselines.length > 0) && {
+                    title: 'baselines',
+                    as: 'soft',
+                    cell: (c) => c.baselines.map(words).join(', '),
+                  },
+                  { title: 'mappings', as: 'number', by: (c) => c.mappings.totalCount, cell: (c) => count(c.mappings.totalCount) },
                 ]}
               />
               {(f.capabilities.pageInfo.hasNextPage || after) && (

@@ -112,12 +112,32 @@ export function Overview() {
                 rows={data.frameworks}
                 keyOf={(f) => f.frameworkId}
                 columns={[
-                  { title: 'framework', cell: (f) => <FrameworkLink id={f.frameworkId} name={f.name} /> },
-                  { title: 'kind', as: 'soft', cell: (f) => kindNames[f.kind] },
-                  { title: 'capabilities', as: 'number', cell: (f) => f.setFor && count(f.setFor.capabilityCount) },
-                  { title: 'mappings', as: 'number', cell: (f) => f.setFor && count(f.setFor.mappingCount) },
-                  { title: 'mapped', as: 'number', cell: (f) => shares.get(f.frameworkId)?.mapped },
-                  { title: 'share', as: 'number', cell: (f) => percent(shares.get(f.frameworkId)?.ratio ?? 0) },
+                  { title: 'framework', by: (f) => f.name, cell: (f) => <FrameworkLink id={f.frameworkId} name={f.name} /> },
+                  { title: 'kind', as: 'soft', by: (f) => kindNames[f.kind], cell: (f) => kindNames[f.kind] },
+                  {
+                    title: 'capabilities',
+                    as: 'number',
+                    by: (f) => f.setFor?.capabilityCount,
+                    cell: (f) => f.setFor && count(f.setFor.capabilityCount),
+                  },
+                  {
+                    title: 'mappings',
+                    as: 'number',
+                    by: (f) => f.setFor?.mappingCount,
+                    cell: (f) => f.setFor && count(f.setFor.mappingCount),
+                  },
+                  {
+                    title: 'mapped',
+                    as: 'number',
+                    by: (f) => shares.get(f.frameworkId)?.mapped,
+                    cell: (f) => shares.get(f.frameworkId)?.mapped,
+                  },
+                  {
+                    title: 'share',
+                    as: 'number',
+                    by: (f) => shares.get(f.frameworkId)?.ratio,
+                    cell: (f) => percent(shares.get(f.frameworkId)?.ratio ?? 0),
+                  },
                   {
                     title: 'techniques',
                     cell: (f) => {

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 
 /** A column: its title, and what it shows of a row. Null leaves it out. */
 export interface Column<T> {
@@ -6,7 +6,12 @@ export interface Column<T> {
   cell: (row: T) => ReactNode;
   /** Numbers stand right; texts may be long; soft is for what is beside the point. */
   as?: 'number' | 'text' | 'soft' | 'path';
+  /** What clicking the title sorts by: numbers the high ones first, texts from A on. Only for tables whose rows are all there. */
+  by?: (row: T) => string | number | null | undefined;
 }
+
+/** Which column sorts, and whether against its first direction. Null is the order that the rows come in. */
+type Order = { column: number; back: boolean } | null;
 
 const classes = { number: 'n', text: 'text', soft: 'soft', path: 'path' } as const;
 
@@ -20,23 +25,50 @@ interface Props<T> {
   height?: number;
 }
 
+const nextOrder = (order: Order, column: number): Order =>
+  order?.column !== column ? { column, back: false } : order.back ? null : { column, back: true };
+
+/** Compares by a column; rows without a value come last either way. */
+function compared<T>(by: NonNullable<Column<T>['by']>, back: boolean) {
+  return (a: T, b: T) => {
+    const [x, y] = [by(a) ?? null, by(b) ?? null];
+    if (x === null || y === null) return Number(x === null) - Number(y === null);
+    const order = typeof x === 'number' && typeof y === 'number' ? y - x : String(x).localeCompare(String(y), 'en');
+    return back ? -order : order;
+  };
+}
+
+function sorting<T>(column: Column<T>, order: Order, at: number) {
+  if (!column.by || order?.column !== at) return undefined;
+  return (column.as === 'number') !== order.back ? 'descending' : 'ascending';
+}
+
 /** A table that scrolls within the page where it is wider than it, by keyboard too. */
 export function DataTable<T>({ label, rows, columns, keyOf, picked, height }: Props<T>) {
   const shown = columns.filter((c): c is Column<T> => Boolean(c));
+  const [order, setOrder] = useState<Order>(null);
+  const by = order ? shown[order.column]?.by : undefined;
+  const sorted = by && order ? rows.toSorted(compared(by, order.back)) : rows;
   return (
     <div className="table-scroll" style={height ? { maxHeight: height } : undefined} tabIndex={0} role="region" aria-label={label}>
       <table className="data">
         <thead>
           <tr>
             {shown.map((c, i) => (
-              <th key={i} className={c.as === 'number' ? 'n' : undefined}>
-                {c.title}
+              <th key={i} className={c.as === 'number' ? 'n' : undefined} aria-sort={sorting(c, order, i)}>
+                {c.by ? (
+                  <button type="button" className="sort" onClick={() => setOrder(nextOrder(order, i))}>
+                    {c.title}
+                  </button>
+                ) : (
+                  c.title
+                )}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {rows.map((row, i) => (
+          {sorted.map((row, i) => (
             <tr key={keyOf(row, i)} className={picked?.(row) ? 'picked' : undefined}>
               {shown.map((c, j) => (
                 <td key={j} className={c.as ? classes[c.as] : undefined}>

@@ -21,10 +21,15 @@ export function GapTable({ list }: { list: readonly Gap[] }) {
       rows={list}
       keyOf={(g) => g.technique.attackId}
       columns={[
-        { title: 'technique', cell: (g) => <TechniqueLink id={g.technique.attackId} name={g.technique.name} /> },
+        {
+          title: 'technique',
+          by: (g) => g.technique.attackId,
+          cell: (g) => <TechniqueLink id={g.technique.attackId} name={g.technique.name} />,
+        },
         { title: 'tactics', as: 'soft', cell: (g) => g.technique.tactics.map((t) => t.name).join(', ') },
         {
           title: 'state',
+          by: (g) => g.state,
           cell: (g) => (
             <>
               <State state={g.state} reason={g.reason ?? null} />
@@ -35,15 +40,16 @@ export function GapTable({ list }: { list: readonly Gap[] }) {
         {
           title: 'groups',
           as: 'number',
+          by: (g) => g.weights.groups,
           cell: (g) => (
             <span className="heat" style={{ backgroundSize: `${(100 * g.weights.groups) / most}% 100%` }}>
               {g.weights.groups}
             </span>
           ),
         },
-        { title: 'software', as: 'number', cell: (g) => g.weights.software },
-        { title: 'CVEs', as: 'number', cell: (g) => g.weights.kev },
-        { title: 'top', as: 'number', cell: (g) => g.weights.topTechniques?.toFixed(2) },
+        { title: 'software', as: 'number', by: (g) => g.weights.software, cell: (g) => g.weights.software },
+        { title: 'CVEs', as: 'number', by: (g) => g.weights.kev, cell: (g) => g.weights.kev },
+        { title: 'top', as: 'number', by: (g) => g.weights.topTechniques, cell: (g) => g.weights.topTechniques?.toFixed(2) },
       ]}
     />
   );

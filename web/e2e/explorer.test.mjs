@@ -462,6 +462,17 @@ test('trouble has a face: an error, a lost connection, a slow answer, an empty f
   await page.goto(`${base}/matrix?stack=nonsense&min=FAMOUS&d=SEA&shade=loud`);
   await settled(page);
   assert.equal(await page.getByRole('alert').count(), 0, 'what an address gets wrong is left out');
+  for (const [path, name] of [
+    ['/technique/T9999', 'T9999'],
+    ['/group/G9999', 'G9999'],
+    ['/framework/soc2', 'soc2'],
+    ['/capability/aws/nope', 'nope'],
+    ['/technique/T1059?v=99.9', 'T1059'],
+  ]) {
+    await page.goto(base + path);
+    await settled(page);
+    assert.equal(await page.getByRole('heading', { level: 1 }).textContent(), name);
+  }
   await context.close();
 });
 

@@ -4,6 +4,7 @@ import { useAnswer } from '../api';
 import { graphql } from '../gql';
 import type { ActorFieldsFragment } from '../gql/graphql';
 import { Answered, Nothing } from '../parts/Faces';
+import { Missing } from '../parts/Missing';
 import { Prose } from '../parts/Prose';
 import { GapTable, type Gap } from '../parts/GapTable';
 import { QuestionBar } from '../parts/QuestionBar';
@@ -160,14 +161,14 @@ export default function Actor({ kind }: { kind: 'group' | 'software' | 'campaign
   });
   return (
     <div className="page">
-      <Answered query={query}>
+      <Answered query={query} title={id}>
         {(data) => {
           const o = data.group ?? data.software ?? data.campaign;
           if (!o)
             return (
-              <Nothing>
-                ATT&amp;CK has no {kind} {id} in this release.
-              </Nothing>
+              <Missing title={id}>
+                ATT&amp;CK has no {kind} {id} in this release. Choose another release above, or search with Ctrl K.
+              </Missing>
             );
           const others: [string, 'group' | 'software' | 'campaign', readonly Named[]][] = [
             ['Groups', 'group', 'groups' in o ? o.groups : []],

@@ -6,6 +6,7 @@ import { graphql } from '../gql';
 import { DataTable } from '../parts/DataTable';
 import { LongText, References } from '../parts/Evidence';
 import { Answered, Nothing } from '../parts/Faces';
+import { Missing } from '../parts/Missing';
 import { Prose } from '../parts/Prose';
 import { QuestionBar } from '../parts/QuestionBar';
 import { CapabilityLink, Count, FrameworkLink, Score, TechniqueLink } from '../parts/Things';
@@ -138,12 +139,12 @@ export default function Capability() {
   const keep = carried(search, viewOnly);
   return (
     <div className="page">
-      <Answered query={query}>
+      <Answered query={query} title={id}>
         {({ capability: c }) =>
           !c ? (
-            <Nothing>
+            <Missing title={id}>
               No loaded mapping set of {framework} has a capability {id}.
-            </Nothing>
+            </Missing>
           ) : (
             <article>
               <p className="soft" style={{ margin: 0 }}>

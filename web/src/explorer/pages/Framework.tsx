@@ -5,6 +5,7 @@ import { useAnswer } from '../api';
 import { graphql } from '../gql';
 import { DataTable } from '../parts/DataTable';
 import { Answered, Nothing } from '../parts/Faces';
+import { Missing } from '../parts/Missing';
 import { QuestionBar } from '../parts/QuestionBar';
 import { ShareBar, ShareKey } from '../parts/Shares';
 import { CapabilityLink, Count } from '../parts/Things';
@@ -88,10 +89,10 @@ export default function Framework() {
   const query = useAnswer(frameworkQuery, { id, view: question.view, filter: question.filter, scope: question.scope, after });
   return (
     <div className="page">
-      <Answered query={query}>
+      <Answered query={query} title={id}>
         {({ framework: f, coverage }) =>
           !f ? (
-            <Nothing>No framework {id} is loaded.</Nothing>
+            <Missing title={id}>No framework {id} is loaded.</Missing>
           ) : (
             <>
               <p className="soft" style={{ margin: 0 }}>

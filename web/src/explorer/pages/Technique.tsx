@@ -5,6 +5,7 @@ import { graphql } from '../gql';
 import type { TechniquePageQuery } from '../gql/graphql';
 import { DataTable } from '../parts/DataTable';
 import { Answered, Nothing } from '../parts/Faces';
+import { Missing } from '../parts/Missing';
 import { LongText, References } from '../parts/Evidence';
 import { Prose } from '../parts/Prose';
 import { QuestionBar } from '../parts/QuestionBar';
@@ -135,18 +136,18 @@ export default function Technique() {
   const query = useAnswer(techniqueQuery, { id, view: question.view, filter: question.filter });
   return (
     <div className="page">
-      <Answered query={query}>{({ technique }) => (technique ? <Found technique={technique} /> : <NotFound id={id} />)}</Answered>
+      <Answered query={query} title={id}>
+        {({ technique }) =>
+          technique ? (
+            <Found technique={technique} />
+          ) : (
+            <Missing title={id}>
+              ATT&amp;CK has no technique {id} in this release. Choose another release above, or search with Ctrl K.
+            </Missing>
+          )
+        }
+      </Answered>
     </div>
-  );
-}
-
-function NotFound({ id }: { id: string }) {
-  return (
-    <>
-      <h1>{id}</h1>
-      <QuestionBar frameworks={false} stack={false} rollUp={false} />
-      <Nothing>ATT&amp;CK has no technique {id} in this release. Choose another release above, or search with Ctrl K.</Nothing>
-    </>
   );
 }
 

@@ -64,10 +64,28 @@ export function Nothing({ children }: { children: ReactNode }) {
   );
 }
 
+interface Asked<T> {
+  query: UseQueryResult<T>;
+  children: (data: T) => ReactNode;
+  what?: string;
+  /** The heading where there is no answer to name the page. */
+  title?: string;
+}
+
 /** Shows an answer, or why there is none. While the next is on its way the last one stays, faded. */
-export function Answered<T>({ query, children, what }: { query: UseQueryResult<T>; children: (data: T) => ReactNode; what?: string }) {
-  if (query.error) return <Trouble error={query.error} again={() => void query.refetch()} />;
-  if (query.data === undefined) return <Waiting {...(what ? { what } : {})} />;
+export function Answered<T>({ query, children, what, title }: Asked<T>) {
+  const face = query.error ? (
+    <Trouble error={query.error} again={() => void query.refetch()} />
+  ) : (
+    query.data === undefined && <Waiting {...(what ? { what } : {})} />
+  );
+  if (face || query.data === undefined)
+    return (
+      <>
+        {title && <h1>{title}</h1>}
+        {face}
+      </>
+    );
   return (
     <div className={query.isPlaceholderData ? 'stale' : undefined} aria-busy={query.isPlaceholderData}>
       {children(query.data)}

@@ -1,0 +1,14 @@
+import type { ReactNode } from 'react';
+import { Nothing } from './Faces';
+import { QuestionBar } from './QuestionBar';
+
+/** A page whose thing is not there, perhaps only not in this release: another one can be chosen. */
+export function Missing({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <>
+      <h1>{title}</h1>
+      <QuestionBar frameworks={false} stack={false} rollUp={false} />
+      <Nothing>{children}</Nothing>
+    </>
+  );
+}

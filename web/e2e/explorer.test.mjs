@@ -287,8 +287,11 @@ test('a baseline narrows NIST and leaves the other frameworks, and a stack asks 
   await page.getByText('Frameworks', { exact: true }).first().click();
   await page.waitForURL(/f=aws/);
   await shows({ frameworks: ['aws'] });
-  await page.goto(`${base}/matrix?v=16.1&f=nist_800_53&stack=${encodeURIComponent('{"frameworks":["aws"]}')}`);
+  const stack = encodeURIComponent('{"frameworks":["aws"]}');
+  await page.goto(`${base}/matrix?v=16.1&f=nist_800_53&stack=${stack}`);
   await shows({ frameworks: ['aws'] });
+  await page.goto(`${base}/overlap?v=16.1&stack=${stack}`);
+  await page.getByLabel('Frameworks', { exact: true }).first().waitFor();
   assert.deepEqual(problems, []);
   await context.close();
 });

@@ -73,15 +73,18 @@ export function useFilters(): { name: string; said: string }[] {
   return active.map((name) => ({ name, said: sayFilter(name, params.get(name) ?? '', choices) }));
 }
 
-/** What the address asks, in a line; everything is who answers where nobody is named, and null where nobody can be. */
-export function useSaid(everything: string | null): string {
+/**
+ * What the address asks, in a line; everything is who answers where nobody is
+ * named, and null where nobody can be.
+ */
+export function useSaid(everything: string | null, stack = true): string {
   const { question } = useQuestion();
   const { data: catalog } = useCatalog();
   const filters = useFilters();
   const domain = question.view.domain ?? 'ENTERPRISE';
   const byDefault = catalog?.dataset.releases.find((r) => r.domain === domain && r.isDefault)?.version ?? '';
   const nameOf = useFrameworkName();
-  const who = question.stack ? `a stack of ${sayStack(question.stack)}` : question.frameworks.map(nameOf).join(', ') || everything;
+  const who = stack && question.stack ? `a stack of ${sayStack(question.stack)}` : question.frameworks.map(nameOf).join(', ') || everything;
   return [
     `ATT&CK ${domainName(domain)} ${question.view.attackVersion ?? byDefault}`,
     ...(everything === null ? [] : [`by ${who}`]),

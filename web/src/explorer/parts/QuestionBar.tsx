@@ -27,7 +27,7 @@ export function QuestionBar({ frameworks = true, stack = true, rollUp = true, ev
   const byDefault = releases.find((r) => r.isDefault)?.version ?? '';
   const versions = releases.map((r) => r.version).reverse();
   const active = useFilters();
-  const said = useSaid(frameworks ? everything : null);
+  const said = useSaid(frameworks ? everything : null, stack);
   return (
     <>
       <p className="print-only">{said}</p>
@@ -67,7 +67,7 @@ export function QuestionBar({ frameworks = true, stack = true, rollUp = true, ev
               ]}
             />
           )}
-          {frameworks && !question.stack && (
+          {frameworks && !(stack && question.stack) && (
             <MultiSelect
               label="Frameworks"
               size="xs"

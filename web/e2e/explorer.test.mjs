@@ -409,22 +409,42 @@ test('exports: files from the API, pictures from the page', async () => {
   await context.close();
 });
 
-test('the graph grows by clicking, and says when there is more', async () => {
+test('the graph grows by clicking and by keyboard, and says when there is more', async () => {
   const { context, page, problems } = await open('/graph?node=framework:nist_800_53');
   const size = async () => Number((await page.locator('[data-testid=graph-size]').textContent()).split(' ')[0]);
-  await page.waitForFunction(() => Number(document.querySelector('[data-testid=graph-size]').textContent.split(' ')[0]) > 20);
-  const before = await size();
+  const grownFrom = (n) =>
+    page.waitForFunction((n) => Number(document.querySelector('[data-testid=graph-size]').textContent.split(' ')[0]) > n, n);
+  await grownFrom(20);
   assert.match(await page.locator('[data-testid=graph-size]').textContent(), /more are tied to it/);
-  await page.waitForTimeout(300); // the layout is still for a moment
-  const box = await page.locator('.graph-canvas').boundingBox();
-  for (let i = 0; i < 40 && (await size()) === before; i++) {
-    // Nodes have no elements: look for one along a spiral.
-    const turn = i * 0.9;
-    await page.mouse.click(box.x + box.width / 2 + Math.cos(turn) * (20 + i * 9), box.y + box.height / 2 + Math.sin(turn) * (20 + i * 6));
-    await page.waitForTimeout(120);
-  }
-  assert.ok((await size()) > before, 'a click grows the graph');
+
+  // Nodes have no elements: Cytoscape says where the one stands that is freest of others.
+  const spot = await page.waitForFunction(() => {
+    const canvas = document.querySelector('.graph-canvas > div');
+    const cy = canvas._cyreg.cy;
+    if (cy.animated() || cy.nodes().some((n) => n.animated())) return null;
+    const places = cy.nodes('[kind="capability"]').map((n) => n.renderedPosition());
+    const distance = (a, b) => Math.hypot(a.x - b.x, a.y - b.y);
+    const room = (p) => Math.min(...places.filter((o) => o !== p).map((o) => distance(o, p)));
+    const best = places.reduce((a, b) => (room(a) >= room(b) ? a : b));
+    const box = canvas.getBoundingClientRect();
+    return { x: box.x + best.x, y: box.y + best.y };
+  });
+  const { x, y } = await spot.jsonValue();
+  const before = await size();
+  await page.mouse.click(x, y);
+  await grownFrom(before);
   await page.screenshot({ path: `${output}graph-grown.png` });
+
+  const clicked = await size();
+  await page.getByText('The nodes as a list').focus();
+  await page.keyboard.press('Enter');
+  assert.equal(await page.locator('.node-list button').count(), clicked, 'the list has every node');
+  await page.getByRole('region', { name: 'Techniques' }).getByRole('button').first().focus();
+  await page.keyboard.press('Enter');
+  await grownFrom(clicked);
+  assert.equal(await page.locator('.node-list [aria-current]').count(), 1);
+  assert.deepEqual(await barriers(page), []);
+  await page.screenshot({ path: `${output}graph-list.png`, fullPage: true });
   assert.deepEqual(problems, []);
   await context.close();
 });

@@ -42,6 +42,9 @@ export const count = (n: number) => n.toLocaleString('en');
 
 export const plural = (n: number, one: string, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 
+/** An id and the name behind it, if it has one. */
+export const idAndName = (id: string, name?: string | null) => (name ? `${id} ${name}` : id);
+
 export const stateText = (state: CoverageState, reason?: GapReason | null) =>
   reason ? `${stateNames[state]}: ${reasonNames[reason]}` : stateNames[state];
 

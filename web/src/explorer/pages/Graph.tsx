@@ -3,206 +3,16 @@ import type cytoscape from 'cytoscape';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { ask, useAnswer } from '../api';
-import { graphql } from '../gql';
-import type { GraphNodeQuery } from '../gql/graphql';
 import { Nothing, Trouble } from '../parts/Faces';
+import { Count } from '../parts/Things';
 import { behind, carried, useQuestion, viewOnly } from '../question';
 import { searchQuery } from '../search';
-import { drawing, type Drawn } from './drawing';
+import { idAndName } from '../words';
+import { drawing, type Drawn, type Listed } from './drawing';
+import { neighboursOf, nodeQuery, room } from './neighbours';
 
-const nodeQuery = graphql(`
-  query GraphNode($id: ID!, $view: ViewInput, $first: Int!) {
-    node(id: $id) {
-      __typename
-      id
-      ... on Technique {
-        attackId
-        name
-        tactics {
-          id
-          name
-        }
-        parent {
-          id
-          attackId
-          name
-        }
-        subtechniques {
-          id
-          attackId
-          name
-        }
-        mappings(first: $first) {
-          totalCount
-          nodes {
-            capability {
-              id
-              capabilityId
-              canonicalId
-              title: name
-              framework {
-                id
-                frameworkId
-                name
-              }
-            }
-          }
-        }
-        groups {
-          id
-          attackId
-          name
-        }
-      }
-      ... on Capability {
-        capabilityId
-        title: name
-        framework {
-          id
-          frameworkId
-          label: name
-        }
-        mapped: mappings(view: $view, first: $first) {
-          totalCount
-          nodes {
-            technique {
-              id
-              attackId
-              name
-            }
-          }
-        }
-      }
-      ... on Framework {
-        frameworkId
-        label: name
-        all: capabilities(view: $view, first: $first) {
-          totalCount
-          nodes {
-            id
-            capabilityId
-            title: name
-          }
-        }
-      }
-      ... on Group {
-        attackId
-        name
-        used: techniques {
-          id
-          attackId
-          name
-        }
-      }
-      ... on Software {
-        attackId
-        name
-        used: techniques {
-          id
-          attackId
-          name
-        }
-      }
-      ... on Campaign {
-        attackId
-        name
-        used: techniques {
-          id
-          attackId
-          name
-        }
-      }
-      ... on Mitigation {
-        attackId
-        name
-        used: techniques {
-          id
-          attackId
-          name
-        }
-      }
-      ... on Tactic {
-        attackId
-        name
-        used: techniques {
-          id
-          attackId
-          name
-        }
-      }
-    }
-  }
-`);
-
-type Found = NonNullable<GraphNodeQuery['node']>;
-
-/** How many neighbours of one node are drawn at once; a note says how many more there are. */
-const room = 60;
 /** More nodes than this nobody can read. */
 const most = 300;
-
-interface Neighbourhood {
-  nodes: Drawn[];
-  edges: [string, string][];
-  more: number;
-}
-
-/** What is tied to a node, told as nodes and edges. */
-function neighboursOf(n: Found): Neighbourhood {
-  const out: Neighbourhood = { nodes: [], edges: [], more: 0 };
-  const seen = new Set<string>();
-  const add = (node: Drawn, from: string) => {
-    if (!seen.has(node.id)) {
-      seen.add(node.id);
-      out.nodes.push(node);
-    }
-    if (from !== node.id) out.edges.push([from, node.id]);
-  };
-  const technique = (t: { id: string; attackId: string; name: string }): Drawn => ({
-    id: t.id,
-    kind: 'technique',
-    label: `${t.attackId} ${t.name}`,
-  });
-  switch (n.__typename) {
-    case 'Technique': {
-      add(technique(n), n.id);
-      for (const { capability: c } of n.mappings.nodes) {
-        add({ id: c.framework.id, kind: 'framework', label: c.framework.name }, c.framework.id);
-        add({ id: c.id, kind: 'capability', label: c.title ? `${c.capabilityId} ${c.title}` : c.capabilityId }, n.id);
-        out.edges.push([c.id, c.framework.id]);
-      }
-      if (n.parent) add(technique(n.parent), n.id);
-      for (const s of n.subtechniques) add(technique(s), n.id);
-      for (const g of n.groups.slice(0, 12)) add({ id: g.id, kind: 'group', label: g.name }, n.id);
-      out.more = Math.max(0, n.mappings.totalCount - n.mappings.nodes.length) + Math.max(0, n.groups.length - 12);
-      break;
-    }
-    case 'Capability':
-      add({ id: n.id, kind: 'capability', label: n.title ? `${n.capabilityId} ${n.title}` : n.capabilityId }, n.id);
-      add({ id: n.framework.id, kind: 'framework', label: n.framework.label }, n.id);
-      for (const m of n.mapped.nodes) add(technique(m.technique), n.id);
-      out.more = n.mapped.totalCount - n.mapped.nodes.length;
-      break;
-    case 'Framework':
-      add({ id: n.id, kind: 'framework', label: n.label }, n.id);
-      for (const c of n.all.nodes)
-        add({ id: c.id, kind: 'capability', label: c.title ? `${c.capabilityId} ${c.title}` : c.capabilityId }, n.id);
-      out.more = n.all.totalCount - n.all.nodes.length;
-      break;
-    case 'Group':
-    case 'Software':
-    case 'Campaign':
-    case 'Mitigation':
-    case 'Tactic':
-      add({ id: n.id, kind: n.__typename === 'Group' ? 'group' : 'other', label: n.name }, n.id);
-      for (const t of n.used.slice(0, room)) add(technique(t), n.id);
-      out.more = Math.max(0, n.used.length - room);
-      break;
-  }
-  // A capability that has several mappings to a technique is one line.
-  out.edges = [...new Map(out.edges.map((e) => [[...e].sort().join(' '), e])).values()];
-  return out;
-}
 
 export default function Graph() {
   const { question, params, set } = useQuestion();
@@ -212,10 +22,11 @@ export default function Graph() {
   const [busy, setBusy] = useState(true);
   const [error, setError] = useState<unknown>(null);
   const [note, setNote] = useState('');
-  const [size, setSize] = useState(0);
+  const [nodes, setNodes] = useState<readonly Listed[]>([]);
   const [chosen, setChosen] = useState<Drawn | null>(null);
   const [find, setFind] = useState('');
   const navigate = useNavigate();
+  const choose = useRef<(n: Drawn) => void>(() => undefined);
   const dark = useComputedColorScheme('light', { getInitialValueInEffect: false }) === 'dark';
   const { view } = question;
   const key = JSON.stringify(view);
@@ -247,7 +58,7 @@ export default function Graph() {
         );
         const left = fresh.length - taken.size + around.more;
         setNote(left > 0 ? `${left} more are tied to it${free <= taken.size ? `; ${most} are all that can be read` : ''}.` : '');
-        setSize(cy.nodes().length);
+        setNodes(drawing.list(cy));
       } catch (problem) {
         if (!signal?.aborted) setError(problem);
       } finally {
@@ -270,10 +81,14 @@ export default function Graph() {
         return;
       }
       graph.current = cy;
+      choose.current = (n) => {
+        setChosen(n);
+        drawing.choose(cy, n.id);
+        void grow(n.id, stop.signal);
+      };
       cy.on('tap', 'node', (e) => {
         const n = e.target as cytoscape.NodeSingular;
-        setChosen({ id: n.id(), kind: n.data('kind') as Drawn['kind'], label: n.data('label') as string });
-        void grow(n.id(), stop.signal);
+        choose.current(n.data() as Drawn);
       });
       await grow(start, stop.signal);
     });
@@ -294,9 +109,9 @@ export default function Graph() {
       case 'Campaign':
       case 'Mitigation':
       case 'Tactic':
-        return [{ value: n.id, label: `${n.attackId} ${n.name}` }];
+        return [{ value: n.id, label: idAndName(n.attackId, n.name) }];
       case 'Capability':
-        return [{ value: n.id, label: `${n.capabilityId} ${n.title ?? ''}` }];
+        return [{ value: n.id, label: idAndName(n.capabilityId, n.title) }];
       case 'Framework':
         return [{ value: n.id, label: n.label }];
     }
@@ -348,17 +163,12 @@ export default function Graph() {
         </Button>
         {busy && <Loader size="xs" aria-label="Asking" />}
         <span className="soft" role="status" data-testid="graph-size">
-          {size} nodes. {note}
+          {nodes.length} nodes. {note}
         </span>
       </Group>
       {error !== null && <Trouble error={error} again={() => void grow(chosen?.id ?? start)} />}
-      <div
-        ref={holder}
-        className="graph-canvas"
-        role="application"
-        aria-label="Graph. The same ties are listed on the page of each node."
-      />
-      {size === 0 && !busy && !error && <Nothing>{note || 'Nothing to draw.'}</Nothing>}
+      <div ref={holder} className="graph-canvas" role="application" aria-label="Graph. Its nodes are listed below." />
+      {nodes.length === 0 && !busy && !error && <Nothing>{note || 'Nothing to draw.'}</Nothing>}
       <div className="legend">
         {drawing.legend.map(([kind, color, shape]) => (
           <span key={kind}>
@@ -372,6 +182,52 @@ export default function Graph() {
           </span>
         ))}
       </div>
+      {nodes.length > 0 && <NodeList nodes={nodes} chosen={chosen?.id} choose={(n) => choose.current(n)} />}
     </div>
+  );
+}
+
+const kinds: [Drawn['kind'], string][] = [
+  ['framework', 'Frameworks'],
+  ['capability', 'Capabilities'],
+  ['technique', 'Techniques'],
+  ['group', 'Groups'],
+  ['other', 'Others'],
+];
+
+interface ListProps {
+  nodes: readonly Listed[];
+  chosen: string | undefined;
+  choose: (n: Drawn) => void;
+}
+
+/** The graph for those who do not point: the same nodes, and a press does what a click on one does. */
+function NodeList({ nodes, chosen, choose }: ListProps) {
+  return (
+    <details className="node-list no-print">
+      <summary>The nodes as a list</summary>
+      {kinds.map(([kind, title]) => {
+        const list = nodes.filter((n) => n.kind === kind);
+        return (
+          list.length > 0 && (
+            <section key={kind} aria-label={title}>
+              <h2>
+                {title} <Count>{list.length}</Count>
+              </h2>
+              <ul>
+                {list.map((n) => (
+                  <li key={n.id}>
+                    <button type="button" aria-current={n.id === chosen ? 'true' : undefined} onClick={() => choose(n)}>
+                      {n.label}
+                    </button>
+                    {n.grown && <span className="soft"> grown</span>}
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )
+        );
+      })}
+    </details>
   );
 }

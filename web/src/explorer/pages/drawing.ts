@@ -7,6 +7,11 @@ export interface Drawn {
   label: string;
 }
 
+/** A node that is drawn, and whether what is tied to it was asked for. */
+export interface Listed extends Drawn {
+  grown: boolean;
+}
+
 const looks: Record<Drawn['kind'], { color: string; shape: cytoscape.Css.NodeShape; size: number }> = {
   technique: { color: '#0072b2', shape: 'ellipse', size: 20 },
   capability: { color: '#009e73', shape: 'round-rectangle', size: 18 },
@@ -46,6 +51,7 @@ async function open(container: HTMLElement, dark: boolean): Promise<cytoscape.Co
       })),
       { selector: 'node[kind="framework"]', style: { 'font-size': 12, 'font-weight': 'bold' } },
       { selector: 'node.begun', style: { 'border-width': 3, 'border-color': ink } },
+      { selector: 'node:selected', style: { 'border-width': 4, 'border-color': '#f0b400' } },
       { selector: 'edge', style: { width: 1, 'line-color': dark ? '#55606e' : '#c3cad4', 'curve-style': 'straight' } },
     ],
   });
@@ -84,6 +90,19 @@ function add(cy: cytoscape.Core, from: string, nodes: readonly Drawn[], edges: r
 
 const fit = (cy: cytoscape.Core) => cy.fit(undefined, 30);
 
+/** Every node that is drawn, by label. */
+const list = (cy: cytoscape.Core): Listed[] =>
+  cy
+    .nodes()
+    .map((n) => ({ ...(n.data() as Drawn), grown: n.hasClass('begun') }))
+    .sort((a, b) => a.label.localeCompare(b.label, 'en', { numeric: true }));
+
+/** Marks one node, and no other. */
+function choose(cy: cytoscape.Core, id: string) {
+  cy.nodes(':selected').unselect();
+  cy.getElementById(id).select();
+}
+
 const legend: [string, string, string][] = [
   ['technique', looks.technique.color, 'ellipse'],
   ['capability', looks.capability.color, 'rectangle'],
@@ -91,4 +110,4 @@ const legend: [string, string, string][] = [
   ['group', looks.group.color, 'triangle'],
 ];
 
-export const drawing = { open, add, fit, legend };
+export const drawing = { open, add, list, choose, fit, legend };

@@ -43,7 +43,7 @@ type Share struct {
 }
 
 // Percent gives the share with one decimal.
-func (s Share) Percent() string { return percent(s.Count, s.Of) }
+func (s Share) Percent() string { return PercentOf(s.Count, s.Of) }
 
 // Width gives the share as a length of 100.
 func (s Share) Width() float64 { return ratio(s.Count, s.Of) * 100 }
@@ -193,7 +193,7 @@ func (r *Report) addNext(a Answer, o ReportOptions) {
 	mapped := r.Total.Mapped
 	points := []int{mapped}
 	for _, p := range o.Next.Picks {
-		pick := ReportPick{Framework: p.Ref.Framework, ID: p.Ref.ID, Gain: len(p.Techniques), Covered: mapped + p.Covered, Ratio: percent(mapped+p.Covered, r.Total.Total)}
+		pick := ReportPick{Framework: p.Ref.Framework, ID: p.Ref.ID, Gain: len(p.Techniques), Covered: mapped + p.Covered, Ratio: PercentOf(mapped+p.Covered, r.Total.Total)}
 		if b := a.View.Body(p.Ref.Framework); b != nil {
 			pick.Framework = b.Framework.Name
 			if i, ok := b.Capability(p.Ref.ID); ok {
@@ -218,7 +218,7 @@ func curve(counts []int, of int) Curve {
 		x := 100 * float64(i) / float64(max(len(counts)-1, 1))
 		points = append(points, fmt.Sprintf("%.2f,%.2f", x, 40-40*ratio(n, of)))
 	}
-	return Curve{Points: strings.Join(points, " "), From: percent(counts[0], of), To: percent(counts[len(counts)-1], of)}
+	return Curve{Points: strings.Join(points, " "), From: PercentOf(counts[0], of), To: PercentOf(counts[len(counts)-1], of)}
 }
 
 func ratio(n, of int) float64 {
@@ -227,8 +227,6 @@ func ratio(n, of int) float64 {
 	}
 	return float64(n) / float64(of)
 }
-
-func percent(n, of int) string { return Percent(ratio(n, of)) }
 
 // Percent writes a share for people, with one decimal. Only everything is 100 %,
 // and only nothing is 0 %.
@@ -239,6 +237,9 @@ func Percent(ratio float64) string {
 	}
 	return fmt.Sprintf("%.1f %%", tenths/10)
 }
+
+// PercentOf writes n of a total as Percent does; of nothing it is 0 %.
+func PercentOf(n, of int) string { return Percent(ratio(n, of)) }
 
 //go:embed report.html.tmpl report.md.tmpl
 var reportFiles embed.FS

@@ -70,7 +70,7 @@ func (o *overlap) write(w *tabular.Writer, techniques bool) {
 		for _, f := range r.Frameworks {
 			in[f.FrameworkID] = true
 		}
-		row := []any{r.TotalCount, export.Percent(share(r.TotalCount, o.Universe))}
+		row := []any{r.TotalCount, export.PercentOf(r.TotalCount, o.Universe)}
 		for _, f := range o.Frameworks {
 			row = append(row, map[bool]string{true: "x", false: "."}[in[f.FrameworkID]])
 		}
@@ -99,11 +99,4 @@ func (o *overlap) write(w *tabular.Writer, techniques bool) {
 		pairs.Add(row...)
 	}
 	w.Table(pairs)
-}
-
-func share(n, of int) float64 {
-	if of == 0 {
-		return 0
-	}
-	return float64(n) / float64(of)
 }

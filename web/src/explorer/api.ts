@@ -14,6 +14,9 @@ export class ApiError extends Error {
   }
 }
 
+/** What went wrong, in words. */
+export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
 interface Answer<T> {
   data?: T | null;
   errors?: { message: string; extensions?: { code?: string; requestId?: string } }[];

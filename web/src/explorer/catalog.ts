@@ -1,7 +1,8 @@
 // What there is to ask about: small, asked once, and shared by every page.
 import { graphql } from './gql';
 import { useAnswer } from './api';
-import type { ViewInput } from './gql/graphql';
+import type { CapabilityChoicesQuery, ViewInput } from './gql/graphql';
+import { idAndName } from './words';
 
 const catalogQuery = graphql(`
   query Catalog {
@@ -90,9 +91,19 @@ export function useFrameworkName() {
   return (id: string | number) => data?.frameworks.find((f) => f.frameworkId === id)?.name ?? String(id);
 }
 
+/** The frameworks, to choose from. */
+export function useFrameworkOptions() {
+  const { data } = useCatalog();
+  return (data?.frameworks ?? []).map((f) => ({ value: f.frameworkId, label: f.name }));
+}
+
 export const useScopeChoices = (view: ViewInput, enabled: boolean) => useAnswer(scopeQuery, { view }, { enabled });
 export const useCapabilityChoices = (framework: string, view: ViewInput, enabled = true) =>
   useAnswer(capabilitiesQuery, { framework, view }, { enabled });
+
+/** The capabilities of a framework, to choose from. */
+export const optionsOf = (choices: CapabilityChoicesQuery | undefined) =>
+  (choices?.framework?.capabilities.nodes ?? []).map((c) => ({ value: c.canonicalId, label: idAndName(c.capabilityId, c.name) }));
 
 /** What a choice leaves out, since a page of the API has at most a thousand. */
 export const leftOut = (list: { totalCount: number; nodes: readonly unknown[] } | undefined) =>

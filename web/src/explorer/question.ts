@@ -41,7 +41,8 @@ export const names = {
   rollUp: 'roll',
 } as const;
 
-const split = (text: string | null) => (text ? text.split(',').filter(Boolean) : []);
+/** A list of the address. */
+export const split = (text: string | null) => (text ? text.split(',').filter(Boolean) : []);
 /** The text, if it is one of these. */
 export const oneOf = <T extends string>(text: string | null, of: readonly T[]): T | undefined => of.find((o) => o === text);
 

@@ -81,14 +81,13 @@ export interface Hit {
   id: string;
   name: string;
   to: string;
-  field: string;
   snippet: string | null;
   spans: readonly { start: number; end: number }[];
 }
 
 type Found = SearchQuery['search']['nodes'][number];
 
-export function hitOf(found: Found): Hit | null {
+function hitOf(found: Found): Hit | null {
   const n = found.node;
   const text = found.field === 'id' || found.field === 'name' || found.field === 'alias' ? null : (found.snippet ?? null);
   const hit = (kind: string, id: string, name: string, to: string): Hit => ({
@@ -97,7 +96,6 @@ export function hitOf(found: Found): Hit | null {
     id,
     name,
     to,
-    field: found.field,
     snippet: text,
     spans: text ? found.matches : [],
   });
@@ -133,3 +131,6 @@ export function hitOf(found: Found): Hit | null {
   }
   return null;
 }
+
+/** What was found, as far as there is a page to show it on. */
+export const hitsOf = (found: readonly Found[]): Hit[] => found.map(hitOf).filter((h) => h !== null);

@@ -4,7 +4,7 @@ import { DataTable } from '../parts/DataTable';
 import { Answered } from '../parts/Faces';
 import { Count, FrameworkLink } from '../parts/Things';
 import type { AboutPageQuery } from '../gql/graphql';
-import { count, plural, stateNames, words } from '../words';
+import { count, domainName, plural, stateNames, words } from '../words';
 
 const aboutQuery = graphql(`
   query AboutPage {
@@ -163,7 +163,7 @@ export default function About() {
                   { title: 'framework', cell: (s) => <FrameworkLink id={s.framework.frameworkId} name={s.framework.name} /> },
                   { title: 'version', cell: (s) => s.frameworkVersion },
                   { title: 'ATT&CK', cell: (s) => s.attackVersion },
-                  { title: 'domain', cell: (s) => words(s.domain) },
+                  { title: 'domain', cell: (s) => domainName(s.domain) },
                   { title: 'capabilities', as: 'number', cell: (s) => count(s.capabilityCount) },
                   { title: 'mappings', as: 'number', cell: (s) => count(s.mappingCount) },
                   { title: 'techniques', as: 'number', cell: (s) => count(s.techniqueCount) },
@@ -181,7 +181,7 @@ export default function About() {
                 rows={d.releases}
                 keyOf={(r) => r.id}
                 columns={[
-                  { title: 'release', cell: (r) => `${words(r.domain)} ${r.version}${r.isDefault ? ' (asked by default)' : ''}` },
+                  { title: 'release', cell: (r) => `${domainName(r.domain)} ${r.version}${r.isDefault ? ' (asked by default)' : ''}` },
                   { title: 'techniques', as: 'number', cell: (r) => count(r.techniqueCount) },
                   { title: 'of them sub-techniques', as: 'number', cell: (r) => count(r.subtechniqueCount) },
                   { title: 'groups', as: 'number', cell: (r) => count(r.groupCount) },

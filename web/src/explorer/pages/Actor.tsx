@@ -2,14 +2,14 @@ import { Button, Group, Spoiler } from '@mantine/core';
 import { Link, useParams } from 'react-router';
 import { useAnswer } from '../api';
 import { graphql } from '../gql';
-import type { ActorFieldsFragment } from '../gql/graphql';
+import type { TallyFragment } from '../gql/graphql';
 import { Answered, Nothing } from '../parts/Faces';
 import { Missing } from '../parts/Missing';
 import { Prose } from '../parts/Prose';
 import { GapTable, type Gap } from '../parts/GapTable';
 import { QuestionBar } from '../parts/QuestionBar';
 import { ShareBar, ShareKey } from '../parts/Shares';
-import { ActorLink, Count, Outside } from '../parts/Things';
+import { ActorList, Count, Outside, type Actor as Kind } from '../parts/Things';
 import { carried, names, useQuestion, variablesOf } from '../question';
 import { count, percent, words } from '../words';
 
@@ -44,11 +44,11 @@ const actorQuery = graphql(`
         name
       }
       coverage(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp) {
-        ...ActorFields
+        ...Tally
       }
       gaps(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp, orderBy: GROUPS, first: 1000) {
         nodes {
-          ...ActorGap
+          ...GapRow
         }
       }
     }
@@ -71,11 +71,11 @@ const actorQuery = graphql(`
         name
       }
       coverage(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp) {
-        ...ActorFields
+        ...Tally
       }
       gaps(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp, orderBy: GROUPS, first: 1000) {
         nodes {
-          ...ActorGap
+          ...GapRow
         }
       }
     }
@@ -98,57 +98,18 @@ const actorQuery = graphql(`
         name
       }
       coverage(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp) {
-        ...ActorFields
+        ...Tally
       }
       gaps(frameworks: $frameworks, stack: $stack, filter: $filter, rollUp: $rollUp, orderBy: GROUPS, first: 1000) {
         nodes {
-          ...ActorGap
+          ...GapRow
         }
       }
     }
   }
-
-  fragment ActorFields on Coverage {
-    total
-    mapped
-    belowThreshold
-    nonMappable
-    unassessed
-    ratio
-    byTactic {
-      tactic {
-        attackId
-        name
-      }
-      total
-      mapped
-    }
-  }
-  fragment ActorGap on Gap {
-    technique {
-      attackId
-      name
-      tactics {
-        name
-      }
-    }
-    state
-    reason
-    weights {
-      groups
-      software
-      kev
-      topTechniques
-    }
-  }
 `);
 
-interface Named {
-  attackId: string;
-  name: string;
-}
-
-export default function Actor({ kind }: { kind: 'group' | 'software' | 'campaign' }) {
+export default function Actor({ kind }: { kind: Kind }) {
   const { id = '' } = useParams();
   const { question, params } = useQuestion();
   const { scope: _, ...asked } = variablesOf(question);
@@ -170,11 +131,6 @@ export default function Actor({ kind }: { kind: 'group' | 'software' | 'campaign
                 ATT&amp;CK has no {kind} {id} in this release. Choose another release above, or search with Ctrl K.
               </Missing>
             );
-          const others: [string, 'group' | 'software' | 'campaign', readonly Named[]][] = [
-            ['Groups', 'group', 'groups' in o ? o.groups : []],
-            ['Software', 'software', 'software' in o ? o.software : []],
-            ['Campaigns', 'campaign', 'campaigns' in o ? o.campaigns : []],
-          ];
           const next = new URLSearchParams(carried(params));
           next.set(kind === 'group' ? names.groups : kind === 'software' ? names.software : names.campaigns, o.attackId);
           return (
@@ -209,20 +165,9 @@ export default function Actor({ kind }: { kind: 'group' | 'software' | 'campaign
                   What to add against it
                 </Button>
               </Group>
-              {others.map(
-                ([title, otherKind, list]) =>
-                  list.length > 0 && (
-                    <p key={title}>
-                      <strong>{title}</strong> <Count>{list.length}</Count>{' '}
-                      {list.map((x, i) => (
-                        <span key={x.attackId}>
-                          {i > 0 && ', '}
-                          <ActorLink kind={otherKind} id={x.attackId} name={x.name} />
-                        </span>
-                      ))}
-                    </p>
-                  ),
-              )}
+              <ActorList title="Groups" kind="group" list={'groups' in o ? o.groups : []} />
+              <ActorList title="Software" kind="software" list={'software' in o ? o.software : []} />
+              <ActorList title="Campaigns" kind="campaign" list={'campaigns' in o ? o.campaigns : []} />
             </article>
           );
         }}
@@ -231,7 +176,7 @@ export default function Actor({ kind }: { kind: 'group' | 'software' | 'campaign
   );
 }
 
-function Covered({ coverage, gaps }: { coverage: ActorFieldsFragment; gaps: readonly Gap[] }) {
+function Covered({ coverage, gaps }: { coverage: TallyFragment; gaps: readonly Gap[] }) {
   return (
     <>
       <p>

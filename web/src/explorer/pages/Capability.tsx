@@ -1,7 +1,7 @@
 import { Anchor, Select, Spoiler } from '@mantine/core';
 import { Link, useParams } from 'react-router';
 import { useAnswer } from '../api';
-import { defends, useCatalog, useFrameworkName } from '../catalog';
+import { defends, useFrameworkName, useFrameworkOptions } from '../catalog';
 import { graphql } from '../gql';
 import { DataTable } from '../parts/DataTable';
 import { LongText, References } from '../parts/Evidence';
@@ -42,7 +42,7 @@ const capabilityQuery = graphql(`
       mappings(view: $view, filter: $filter, first: 1000) {
         totalCount
         nodes {
-          id
+          ...Evidence
           technique {
             attackId
             name
@@ -54,19 +54,6 @@ const capabilityQuery = graphql(`
               kev
             }
           }
-          mappingType {
-            id
-            name
-          }
-          relation
-          scoreCategory
-          scoreValue
-          comments
-          references {
-            url
-            raw
-          }
-          alignedFrom
         }
       }
     }
@@ -97,35 +84,27 @@ const pathsQuery = graphql(`
   query PathsOf($cve: String!, $verisId: String!, $kev: Boolean!, $frameworks: [ID!]!, $view: ViewInput) {
     vulnerability(cve: $cve, view: $view) @include(if: $kev) {
       techniques {
-        technique {
-          attackId
-          name
-        }
-        relations
-        capabilities(frameworks: $frameworks) {
-          framework {
-            frameworkId
-          }
-          capabilityId
-          name
-        }
+        ...Path
       }
     }
     incident(verisId: $verisId, view: $view) @skip(if: $kev) {
       techniques {
-        technique {
-          attackId
-          name
-        }
-        relations
-        capabilities(frameworks: $frameworks) {
-          framework {
-            frameworkId
-          }
-          capabilityId
-          name
-        }
+        ...Path
       }
+    }
+  }
+
+  fragment Path on VulnerabilityTechnique {
+    technique {
+      attackId
+      name
+    }
+    relations
+    capabilities(frameworks: $frameworks) {
+      framework {
+        frameworkId
+      }
+      capabilityId
     }
   }
 `);
@@ -234,7 +213,7 @@ export default function Capability() {
 
 function Similar({ framework, id }: { framework: string; id: string }) {
   const { question, params, set } = useQuestion();
-  const { data: catalog } = useCatalog();
+  const frameworks = useFrameworkOptions();
   const to = params.get('similar') ?? (framework === 'nist_800_53' ? 'aws' : 'nist_800_53');
   const query = useAnswer(similarQuery, { framework, id, to, view: question.view });
   const keep = carried(params, viewOnly);
@@ -247,7 +226,7 @@ function Similar({ framework, id }: { framework: string; id: string }) {
         w={220}
         mb="xs"
         allowDeselect={false}
-        data={(catalog?.frameworks ?? []).map((f) => ({ value: f.frameworkId, label: f.name }))}
+        data={frameworks}
         value={to}
         onChange={(v) => set({ similar: v }, { replace: true })}
       />

@@ -1,6 +1,6 @@
 import { Group, Select } from '@mantine/core';
 import { useAnswer } from '../api';
-import { useCapabilityChoices, useCatalog } from '../catalog';
+import { optionsOf, useCapabilityChoices, useFrameworkOptions } from '../catalog';
 import { graphql } from '../gql';
 import { DataTable } from '../parts/DataTable';
 import { Answered, Nothing } from '../parts/Faces';
@@ -171,7 +171,7 @@ function Choice({
   view: ViewInput;
   onChange: (v: string) => void;
 }) {
-  const { data: catalog } = useCatalog();
+  const frameworks = useFrameworkOptions();
   const framework = value?.framework ?? 'aws';
   const { data } = useCapabilityChoices(framework, view);
   return (
@@ -181,7 +181,7 @@ function Choice({
         label={label}
         w={150}
         allowDeselect={false}
-        data={(catalog?.frameworks ?? []).map((f) => ({ value: f.frameworkId, label: f.name }))}
+        data={frameworks}
         value={framework}
         onChange={(f) => onChange(`${f}/`)}
       />
@@ -191,10 +191,7 @@ function Choice({
         searchable
         limit={80}
         aria-label={`${label} capability`}
-        data={(data?.framework?.capabilities.nodes ?? []).map((c) => ({
-          value: c.canonicalId,
-          label: c.name ? `${c.capabilityId} ${c.name}` : c.capabilityId,
-        }))}
+        data={optionsOf(data)}
         value={value?.capabilityId ?? null}
         onChange={(c) => c && onChange(`${framework}/${c}`)}
       />

@@ -1,7 +1,7 @@
 import { Anchor, Button, Group, MultiSelect, NumberInput, Select } from '@mantine/core';
 import { Link } from 'react-router';
 import { useAnswer } from '../api';
-import { leftOut, useCapabilityChoices, useCatalog } from '../catalog';
+import { leftOut, optionsOf, useCapabilityChoices, useFrameworkOptions } from '../catalog';
 import { hueOf } from '../colors';
 import { graphql } from '../gql';
 import type { CrosswalkOrder, CrosswalkPageQuery } from '../gql/graphql';
@@ -9,8 +9,8 @@ import { DataTable } from '../parts/DataTable';
 import { Answered, Nothing } from '../parts/Faces';
 import { QuestionBar } from '../parts/QuestionBar';
 import { CapabilityLink, TechniqueLink } from '../parts/Things';
-import { behind, carried, useQuestion } from '../question';
-import { count, percent, words } from '../words';
+import { behind, carried, oneOf, split, useQuestion } from '../question';
+import { count, idAndName, percent, words } from '../words';
 
 const crosswalkQuery = graphql(`
   query CrosswalkPage(
@@ -74,11 +74,10 @@ const keyOf = (p: Pair) => `${p.from.canonicalId}~${p.to.canonicalId}`;
 
 export default function Crosswalk() {
   const { question, params, set } = useQuestion();
-  const { data: catalog } = useCatalog();
   const from = params.get('from') ?? 'nist_800_53';
   const to = params.get('to') ?? 'aws';
-  const orderBy = orders.find((o) => o === params.get('order')) ?? 'WEIGHTED';
-  const only = (params.get('only') ?? '').split(',').filter(Boolean);
+  const orderBy = oneOf(params.get('order'), orders) ?? 'WEIGHTED';
+  const only = split(params.get('only'));
   const minShared = Number(params.get('shared') ?? '') || null;
   const first = Number(params.get('n') ?? '') || 50;
   const query = useAnswer(crosswalkQuery, {
@@ -93,7 +92,7 @@ export default function Crosswalk() {
     fromCapabilities: only.length > 0 ? only : null,
   });
   const choices = useCapabilityChoices(from, question.view);
-  const frameworks = (catalog?.frameworks ?? []).map((f) => ({ value: f.frameworkId, label: f.name }));
+  const frameworks = useFrameworkOptions();
   return (
     <div className="page">
       <h1>Crosswalk</h1>
@@ -121,10 +120,7 @@ export default function Crosswalk() {
           clearable
           limit={60}
           placeholder={only.length ? '' : 'any'}
-          data={(choices.data?.framework?.capabilities.nodes ?? []).map((c) => ({
-            value: c.canonicalId,
-            label: c.name ? `${c.capabilityId} ${c.name}` : c.capabilityId,
-          }))}
+          data={optionsOf(choices.data)}
           value={only}
           onChange={(v) => set({ only: v.join(','), pair: null })}
         />
@@ -247,7 +243,7 @@ function Bipartite({ pairs, picked, pick }: { pairs: readonly Pair[]; picked: Pa
   const height = rows * line + 12;
   const y = (i: number, n: number) => 12 + ((i + 0.5) * (height - 12)) / n;
   const short = (s: string) => (s.length > 34 ? `${s.slice(0, 33)}…` : s);
-  const label = (c: Pair['from']) => short(c.name ? `${c.capabilityId} ${c.name}` : c.capabilityId);
+  const label = (c: Pair['from']) => short(idAndName(c.capabilityId, c.name));
   return (
     <details open>
       <summary className="soft">The {pairs.length} first pairs as a picture</summary>

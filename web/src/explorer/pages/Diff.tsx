@@ -8,7 +8,7 @@ import { DataTable } from '../parts/DataTable';
 import { Answered, Nothing } from '../parts/Faces';
 import { CapabilityLink, Count, TechniqueLink } from '../parts/Things';
 import { domains, useQuestion } from '../question';
-import { count, plural, words } from '../words';
+import { count, domainName, plural, words } from '../words';
 
 const setsQuery = graphql(`
   query DiffSets {
@@ -189,7 +189,7 @@ function Sets() {
         const to = params.get('to') ?? usual?.to.id ?? like.at(-1)?.id ?? '';
         const label = (s: (typeof mappingSets)[number]) => ({
           value: s.id,
-          label: `${s.framework.name} ${s.frameworkVersion}, ATT&CK ${s.attackVersion}${s.domain === 'ENTERPRISE' ? '' : `, ${words(s.domain)}`}`,
+          label: `${s.framework.name} ${s.frameworkVersion}, ATT&CK ${s.attackVersion}${s.domain === 'ENTERPRISE' ? '' : `, ${domainName(s.domain)}`}`,
         });
         return (
           <>
@@ -342,7 +342,7 @@ function Releases() {
           label="Domain"
           w={140}
           allowDeselect={false}
-          data={domains.map((d) => ({ value: d, label: words(d) }))}
+          data={domains.map((d) => ({ value: d, label: domainName(d) }))}
           value={domain}
           onChange={(v) => set({ d: v === 'ENTERPRISE' ? null : v, from: null, to: null })}
         />

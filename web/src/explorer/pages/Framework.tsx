@@ -9,8 +9,8 @@ import { Missing } from '../parts/Missing';
 import { QuestionBar } from '../parts/QuestionBar';
 import { ShareBar, ShareKey } from '../parts/Shares';
 import { CapabilityLink, Count } from '../parts/Things';
-import { carried, useQuestion, viewOnly } from '../question';
-import { count, kindNames, percent, words } from '../words';
+import { behind, carried, useQuestion, viewOnly } from '../question';
+import { count, domainName, kindNames, percent, words } from '../words';
 
 const frameworkQuery = graphql(`
   query FrameworkPage($id: ID!, $view: ViewInput, $filter: MappingFilter, $scope: ScopeInput, $after: String) {
@@ -62,20 +62,7 @@ const frameworkQuery = graphql(`
       }
     }
     coverage(frameworks: [$id], view: $view, filter: $filter, scope: $scope) {
-      total
-      mapped
-      belowThreshold
-      nonMappable
-      unassessed
-      ratio
-      byTactic {
-        tactic {
-          attackId
-          name
-        }
-        total
-        mapped
-      }
+      ...Tally
     }
   }
 `);
@@ -83,7 +70,7 @@ const frameworkQuery = graphql(`
 export default function Framework() {
   const { id = '' } = useParams();
   const { question, params } = useQuestion();
-  const keep = carried(params, viewOnly).replace('?', '&');
+  const keep = carried(params, viewOnly);
   const [after, setAfter] = useState<string | null>(null);
   const [find, setFind] = useState('');
   const query = useAnswer(frameworkQuery, { id, view: question.view, filter: question.filter, scope: question.scope, after });
@@ -116,21 +103,21 @@ export default function Framework() {
                     <ShareKey tally={coverage} />
                   </div>
                   <Group gap="xs" mt="sm">
-                    <Button size="xs" component={Link} to={`/matrix?f=${f.frameworkId}${keep}`}>
+                    <Button size="xs" component={Link} to={behind(`/matrix?f=${f.frameworkId}`, keep)}>
                       Matrix
                     </Button>
-                    <Button size="xs" variant="default" component={Link} to={`/gaps?f=${f.frameworkId}${keep}`}>
+                    <Button size="xs" variant="default" component={Link} to={behind(`/gaps?f=${f.frameworkId}`, keep)}>
                       Gaps
                     </Button>
                     <Button
                       size="xs"
                       variant="default"
                       component={Link}
-                      to={`/crosswalk?from=${f.frameworkId}&to=${f.frameworkId === 'nist_800_53' ? 'aws' : 'nist_800_53'}${keep}`}
+                      to={behind(`/crosswalk?from=${f.frameworkId}&to=${f.frameworkId === 'nist_800_53' ? 'aws' : 'nist_800_53'}`, keep)}
                     >
                       Crosswalk
                     </Button>
-                    <Button size="xs" variant="default" component={Link} to={`/graph?node=framework:${f.frameworkId}${keep}`}>
+                    <Button size="xs" variant="default" component={Link} to={behind(`/graph?node=framework:${f.frameworkId}`, keep)}>
                       Graph
                     </Button>
                   </Group>
@@ -195,7 +182,7 @@ export default function Framework() {
                 columns={[
                   { title: 'version', cell: (s) => s.frameworkVersion },
                   { title: 'ATT&CK', cell: (s) => s.attackVersion },
-                  { title: 'domain', cell: (s) => words(s.domain) },
+                  { title: 'domain', cell: (s) => domainName(s.domain) },
                   { title: 'capabilities', as: 'number', cell: (s) => count(s.capabilityCount) },
                   { title: 'mappings', as: 'number', cell: (s) => count(s.mappingCount) },
                   { title: 'techniques', as: 'number', cell: (s) => count(s.techniqueCount) },

@@ -1,6 +1,6 @@
 import { Button, Group, MultiSelect, Select } from '@mantine/core';
 import { useAnswer } from '../api';
-import { useCatalog } from '../catalog';
+import { useFrameworkOptions } from '../catalog';
 import { graphql } from '../gql';
 import type { CoverageState, GapOrder, GapsPageQuery, StackInput, ThreatWeight } from '../gql/graphql';
 import { Exports } from '../parts/Exports';
@@ -10,7 +10,7 @@ import { GapTable } from '../parts/GapTable';
 import { QuestionBar } from '../parts/QuestionBar';
 import { ShareBar, ShareKey } from '../parts/Shares';
 import { CapabilityLink, Count } from '../parts/Things';
-import { useQuestion, variablesOf } from '../question';
+import { oneOf, split, useQuestion, variablesOf } from '../question';
 import { count, percent, plural, stateNames, words } from '../words';
 
 const gapsQuery = graphql(`
@@ -35,12 +35,7 @@ const gapsQuery = graphql(`
     ) {
       totalCount
       coverage {
-        total
-        mapped
-        belowThreshold
-        nonMappable
-        unassessed
-        ratio
+        ...Tally
         byFramework {
           framework {
             frameworkId
@@ -62,22 +57,8 @@ const gapsQuery = graphql(`
         reason
       }
       nodes {
-        technique {
-          attackId
-          name
-          tactics {
-            name
-          }
-        }
-        state
-        reason
+        ...GapRow
         comment
-        weights {
-          groups
-          software
-          kev
-          topTechniques
-        }
       }
     }
   }
@@ -124,8 +105,8 @@ const states: readonly CoverageState[] = ['BELOW_THRESHOLD', 'NON_MAPPABLE', 'UN
 
 export default function Gaps() {
   const { question, params, set } = useQuestion();
-  const orderBy = orders.find((o) => o === params.get('order')) ?? 'GROUPS';
-  const state = states.find((s) => s === params.get('state'));
+  const orderBy = oneOf(params.get('order'), orders) ?? 'GROUPS';
+  const state = oneOf(params.get('state'), states);
   const query = useAnswer(gapsQuery, { ...variablesOf(question), orderBy });
   return (
     <div className="page">
@@ -236,9 +217,9 @@ const usual = ['nist_800_53', 'aws', 'azure', 'gcp', 'm365'];
 
 function Next({ owned }: { owned: StackInput }) {
   const { question, params, set } = useQuestion();
-  const { data: catalog } = useCatalog();
-  const from = params.get('add')?.split(',').filter(Boolean) ?? usual;
-  const weight = params.get('weight') === 'each' ? null : (weights.find((w) => w === params.get('weight')) ?? 'GROUPS');
+  const frameworks = useFrameworkOptions();
+  const from = params.has('add') ? split(params.get('add')) : usual;
+  const weight = params.get('weight') === 'each' ? null : (oneOf(params.get('weight'), weights) ?? 'GROUPS');
   const query = useAnswer(nextQuery, {
     frameworks: from,
     owned,
@@ -255,7 +236,7 @@ function Next({ owned }: { owned: StackInput }) {
           label="Among capabilities of"
           flex={1}
           miw={200}
-          data={(catalog?.frameworks ?? []).map((f) => ({ value: f.frameworkId, label: f.name }))}
+          data={frameworks}
           value={from}
           onChange={(list) => set({ add: list.join(',') || null }, { replace: true })}
         />

@@ -33,12 +33,7 @@ const matrixQuery = graphql(`
   query MatrixPage($frameworks: [ID!], $stack: StackInput, $view: ViewInput, $filter: MappingFilter, $scope: ScopeInput, $rollUp: RollUp) {
     matrix(frameworks: $frameworks, stack: $stack, view: $view, filter: $filter, scope: $scope, rollUp: $rollUp) {
       coverage {
-        total
-        mapped
-        belowThreshold
-        nonMappable
-        unassessed
-        ratio
+        ...Tally
         byTactic {
           tactic {
             shortName
@@ -280,7 +275,7 @@ function Grid({ page, look, all, kept }: { page: Page; look: Look; all: boolean;
       onBlur={() => setTip(null)}
       onKeyDown={walk}
     >
-      <div className="matrix-columns" style={{ gridTemplateColumns: `repeat(${page.tactics.length}, minmax(150px, 1fr))` }}>
+      <div className="matrix-columns" style={{ gridTemplateColumns: `repeat(${page.tactics.length}, minmax(156px, 1fr))` }}>
         {page.tactics.map((t, i) => (
           <Column
             key={t.tactic.attackId}

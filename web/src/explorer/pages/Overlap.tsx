@@ -1,16 +1,16 @@
 import { Button, Group, SegmentedControl } from '@mantine/core';
 import { useMemo } from 'react';
-import { ask, useAnswer } from '../api';
+import { useAnswer } from '../api';
 import { hueOf } from '../colors';
 import { download } from '../download';
 import { graphql } from '../gql';
 import type { OverlapPageQuery } from '../gql/graphql';
 import { DataTable } from '../parts/DataTable';
-import { Exports, exportQuery } from '../parts/Exports';
+import { Exports, useTaking } from '../parts/Exports';
 import { Answered, Nothing } from '../parts/Faces';
 import { QuestionBar } from '../parts/QuestionBar';
 import { CapabilityLink, Count, TechniqueLink } from '../parts/Things';
-import { useQuestion, variablesOf } from '../question';
+import { useQuestion, variablesOf, type Question } from '../question';
 import { count, percent } from '../words';
 
 const overlapQuery = graphql(`
@@ -31,6 +31,7 @@ const overlapQuery = graphql(`
         totalCount
         frameworks {
           frameworkId
+          name
         }
         techniques(first: 1000) {
           nodes {
@@ -140,7 +141,7 @@ export default function Overlap() {
                   />
                 )}
                 {venn ? <Venn overlap={overlap} picked={picked} pick={pick} /> : <UpSet overlap={overlap} picked={picked} pick={pick} />}
-                {picked && <RegionTable overlap={overlap} region={picked} question={asked} />}
+                {picked && <RegionTable region={picked} question={asked} />}
                 <h2>Two by two</h2>
                 <Pairs overlap={overlap} />
               </>
@@ -174,8 +175,7 @@ const pressed = (act: () => void) => ({
   },
 });
 
-const sayRegion = (r: Region, o: Page) =>
-  `${r.totalCount} techniques mapped by exactly ${r.frameworks.map((f) => o.frameworks.find((x) => x.frameworkId === f.frameworkId)?.name ?? f.frameworkId).join(', ') || 'none'}`;
+const sayRegion = (r: Region) => `${r.totalCount} techniques mapped by exactly ${r.frameworks.map((f) => f.name).join(', ') || 'none'}`;
 
 function UpSet({ overlap, picked, pick }: PictureProps) {
   const shown = overlap.regions.slice(0, 40);
@@ -212,13 +212,12 @@ function UpSet({ overlap, picked, pick }: PictureProps) {
               height={12}
               fill={hueOf(i)}
               rx={2}
-            />
+            >
+              <title>{`${sizes[i] ?? 0} techniques`}</title>
+            </rect>
             <text x={left - 80} y={y(i) + 4} fontSize={12} textAnchor="end">
               {f.name.length > 15 ? `${f.name.slice(0, 14)}…` : f.name}
               <title>{f.name}</title>
-            </text>
-            <text x={left - 10} y={y(i) + 4} fontSize={10} className="soft" textAnchor="start">
-              <title>{`${sizes[i] ?? 0} techniques`}</title>
             </text>
           </g>
         ))}
@@ -231,7 +230,7 @@ function UpSet({ overlap, picked, pick }: PictureProps) {
             <g
               key={keyOf(r)}
               className={`pick ${picked && keyOf(picked) === keyOf(r) ? 'picked' : ''}`}
-              aria-label={sayRegion(r, overlap)}
+              aria-label={sayRegion(r)}
               aria-pressed={picked !== undefined && keyOf(picked) === keyOf(r)}
               {...pressed(() => pick(r))}
             >
@@ -304,7 +303,7 @@ function Venn({ overlap, picked, pick }: PictureProps) {
           <g
             key={ids.join('+')}
             className="pick"
-            aria-label={sayRegion(region, overlap)}
+            aria-label={sayRegion(region)}
             aria-pressed={picked !== undefined && keyOf(picked) === keyOf(region)}
             {...pressed(() => pick(region))}
           >
@@ -329,18 +328,11 @@ function Venn({ overlap, picked, pick }: PictureProps) {
   );
 }
 
-function RegionTable({
-  overlap,
-  region,
-  question,
-}: {
-  overlap: Page;
-  region: Region;
-  question: ReturnType<typeof useQuestion>['question'];
-}) {
+function RegionTable({ region, question }: { region: Region; question: Question }) {
+  const { busy, trouble, take } = useTaking();
   const ids = region.techniques.nodes.map((n) => n.technique.attackId);
   const none = region.frameworks.length === 0;
-  const gaps = useAnswer(noneQuery, { ...variablesOf(question), frameworks: question.frameworks }, { enabled: none });
+  const gaps = useAnswer(noneQuery, variablesOf(question), { enabled: none });
   const detail = useAnswer(
     regionQuery,
     { ...variablesOf(question), frameworks: question.frameworks, scope: { techniques: ids } },
@@ -353,7 +345,7 @@ function RegionTable({
         : (detail.data?.overlap.regions[0]?.techniques.nodes ?? []),
     [none, gaps.data, detail.data],
   );
-  const names = region.frameworks.map((f) => overlap.frameworks.find((x) => x.frameworkId === f.frameworkId)?.name ?? f.frameworkId);
+  const names = region.frameworks.map((f) => f.name);
   const csv = () => {
     const quote = (s: string) => `"${(/^[=+\-@]/.test(s) ? `'${s}` : s).replaceAll('"', '""')}"`;
     const lines = [['technique', 'name', ...names].map(quote).join(',')];
@@ -365,16 +357,8 @@ function RegionTable({
       );
     download('mapgraph-overlap.csv', 'text/csv', `${lines.join('\r\n')}\r\n`);
   };
-  const layer = async () => {
-    const scope = { techniques: rows.map((r) => r.technique.attackId) };
-    const files = await ask(exportQuery, {
-      format: none ? 'NAVIGATOR_GAPS' : 'NAVIGATOR_COVERAGE',
-      ...variablesOf(question),
-      frameworks: question.frameworks,
-      scope,
-    });
-    for (const f of files.export) download(f.fileName, f.mediaType, f.content);
-  };
+  const layer = () =>
+    take(none ? 'NAVIGATOR_GAPS' : 'NAVIGATOR_COVERAGE', { ...question, scope: { techniques: rows.map((r) => r.technique.attackId) } });
   return (
     <section aria-label="Techniques of the region">
       <h2>
@@ -382,10 +366,11 @@ function RegionTable({
         <Button size="compact-xs" variant="default" onClick={csv} disabled={rows.length === 0}>
           CSV
         </Button>{' '}
-        <Button size="compact-xs" variant="default" onClick={() => void layer()} disabled={rows.length === 0}>
+        <Button size="compact-xs" variant="default" onClick={() => void layer()} disabled={rows.length === 0} loading={busy}>
           Navigator layer
         </Button>
       </h2>
+      {trouble}
       <Answered query={(none ? gaps : detail) as ReturnType<typeof useAnswer<unknown, unknown>>}>
         {() => (
           <DataTable

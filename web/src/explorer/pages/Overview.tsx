@@ -6,7 +6,7 @@ import { DataTable } from '../parts/DataTable';
 import { Answered } from '../parts/Faces';
 import { ShareBar, ShareKey } from '../parts/Shares';
 import { FrameworkLink } from '../parts/Things';
-import { carried, questionOf } from '../question';
+import { behind, carried, questionOf } from '../question';
 import { count, kindNames, percent } from '../words';
 
 const overviewQuery = graphql(`
@@ -35,35 +35,28 @@ const overviewQuery = graphql(`
     defence: coverage(view: $view) {
       total
       mapped
-      nonMappable
-      unassessed
-      belowThreshold
       ratio
       byFramework {
-        framework {
-          frameworkId
-        }
-        total
-        mapped
-        nonMappable
-        unassessed
-        belowThreshold
-        ratio
+        ...FrameworkTally
       }
     }
     others: coverage(frameworks: ["kev", "veris"], view: $view) {
       byFramework {
-        framework {
-          frameworkId
-        }
-        total
-        mapped
-        nonMappable
-        unassessed
-        belowThreshold
-        ratio
+        ...FrameworkTally
       }
     }
+  }
+
+  fragment FrameworkTally on FrameworkCoverage {
+    framework {
+      frameworkId
+    }
+    total
+    mapped
+    belowThreshold
+    nonMappable
+    unassessed
+    ratio
   }
 `);
 
@@ -86,10 +79,10 @@ export function Overview() {
         <Button component={Link} to={`/gaps${keep}`} variant="default">
           Find gaps
         </Button>
-        <Button component={Link} to={`/overlap?f=aws,azure,gcp${keep.replace('?', '&')}`} variant="default">
+        <Button component={Link} to={behind('/overlap?f=aws,azure,gcp', keep)} variant="default">
           Compare clouds
         </Button>
-        <Button component={Link} to={`/crosswalk?from=nist_800_53&to=aws${keep.replace('?', '&')}`} variant="default">
+        <Button component={Link} to={behind('/crosswalk?from=nist_800_53&to=aws', keep)} variant="default">
           Crosswalk NIST to AWS
         </Button>
       </Group>

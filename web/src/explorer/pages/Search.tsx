@@ -6,7 +6,7 @@ import { useAnswer } from '../api';
 import { Answered, Nothing } from '../parts/Faces';
 import { Marked } from '../parts/Marked';
 import { behind, carried, useQuestion, viewOnly } from '../question';
-import { hitOf, searchQuery, type Hit } from '../search';
+import { hitsOf, searchQuery } from '../search';
 import { plural } from '../words';
 
 export default function Search() {
@@ -42,7 +42,7 @@ export default function Search() {
       ) : (
         <Answered query={query}>
           {({ search }) => {
-            const hits = search.nodes.map(hitOf).filter((h): h is Hit => h !== null);
+            const hits = hitsOf(search.nodes);
             if (hits.length === 0) return <Nothing>Nothing found for “{text}”.</Nothing>;
             return (
               <>

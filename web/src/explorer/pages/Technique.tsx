@@ -9,7 +9,7 @@ import { Missing } from '../parts/Missing';
 import { LongText, References } from '../parts/Evidence';
 import { Prose } from '../parts/Prose';
 import { QuestionBar } from '../parts/QuestionBar';
-import { ActorLink, CapabilityLink, Count, FrameworkLink, Outside, Score, State, TechniqueLink } from '../parts/Things';
+import { ActorList, CapabilityLink, Count, FrameworkLink, Outside, Score, State, TechniqueLink } from '../parts/Things';
 import { behind, carried, useQuestion, viewOnly } from '../question';
 import { plural, words } from '../words';
 
@@ -70,7 +70,7 @@ const techniqueQuery = graphql(`
       mappings(filter: $filter, first: 1000) {
         totalCount
         nodes {
-          id
+          ...Evidence
           capability {
             framework {
               frameworkId
@@ -78,23 +78,6 @@ const techniqueQuery = graphql(`
             }
             capabilityId
             name
-          }
-          mappingType {
-            id
-            name
-          }
-          relation
-          scoreCategory
-          scoreValue
-          comments
-          references {
-            url
-            raw
-          }
-          alignedFrom
-          source {
-            file
-            row
           }
         }
       }
@@ -298,9 +281,9 @@ function Found({ technique: t }: { technique: Page }) {
       {t.mappings.totalCount === 0 && <Nothing>Nothing is mapped to this technique with these filters.</Nothing>}
 
       <h2>Who uses it</h2>
-      <Actors title="Groups" kind="group" list={t.groups} />
-      <Actors title="Software" kind="software" list={t.software} />
-      <Actors title="Campaigns" kind="campaign" list={t.campaigns} />
+      <ActorList title="Groups" kind="group" list={t.groups} />
+      <ActorList title="Software" kind="software" list={t.software} />
+      <ActorList title="Campaigns" kind="campaign" list={t.campaigns} />
       {t.mitigations.length > 0 && (
         <>
           <h2>ATT&amp;CK’s own mitigations</h2>
@@ -317,29 +300,6 @@ function Found({ technique: t }: { technique: Page }) {
         </>
       )}
     </article>
-  );
-}
-
-function Actors({
-  title,
-  kind,
-  list,
-}: {
-  title: string;
-  kind: 'group' | 'software' | 'campaign';
-  list: readonly { attackId: string; name: string }[];
-}) {
-  if (list.length === 0) return null;
-  return (
-    <p>
-      <strong>{title}</strong> <Count>{list.length}</Count>{' '}
-      {list.map((g, i) => (
-        <span key={g.attackId}>
-          {i > 0 && ', '}
-          <ActorLink kind={kind} id={g.attackId} name={g.name} />
-        </span>
-      ))}
-    </p>
   );
 }
 

@@ -1,6 +1,26 @@
 // What a mapping rests on.
 import { Spoiler } from '@mantine/core';
+import { graphql } from '../gql';
 import { Outside } from './Things';
+
+graphql(`
+  fragment Evidence on Mapping {
+    id
+    mappingType {
+      id
+      name
+    }
+    relation
+    scoreCategory
+    scoreValue
+    comments
+    references {
+      url
+      raw
+    }
+    alignedFrom
+  }
+`);
 
 /** A comment, folded where it is long. */
 export function LongText({ text }: { text: string }) {

@@ -2,13 +2,13 @@
 import { Button, Menu } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useState } from 'react';
-import { ApiError, ask } from '../api';
+import { ask, messageOf } from '../api';
 import { download } from '../download';
 import { graphql } from '../gql';
 import type { ExportFormat } from '../gql/graphql';
 import { variablesOf, type Question } from '../question';
 
-export const exportQuery = graphql(`
+const exportQuery = graphql(`
   query Export(
     $format: ExportFormat!
     $frameworks: [ID!]
@@ -44,7 +44,8 @@ export interface PictureExport {
   run: () => void | Promise<void>;
 }
 
-export function Exports({ question, pictures = [] }: { question: Question; pictures?: PictureExport[] }) {
+/** Makes files and hands them to the browser; says while it does, and what went wrong. */
+export function useTaking() {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');
   const run = async (work: () => Promise<void>) => {
@@ -53,15 +54,26 @@ export function Exports({ question, pictures = [] }: { question: Question; pictu
     try {
       await work();
     } catch (error) {
-      setProblem(error instanceof ApiError || error instanceof Error ? error.message : String(error));
+      setProblem(messageOf(error));
     }
     setBusy(false);
   };
-  const take = (format: ExportFormat) =>
+  /** The API's files of a format. */
+  const take = (format: ExportFormat, question: Question) =>
     run(async () => {
       const { export: files } = await ask(exportQuery, { format, ...variablesOf(question) });
       for (const f of files) download(f.fileName, f.mediaType, f.content);
     });
+  const trouble = problem && (
+    <span role="alert" className="soft">
+      {problem}
+    </span>
+  );
+  return { busy, trouble, run, take };
+}
+
+export function Exports({ question, pictures = [] }: { question: Question; pictures?: PictureExport[] }) {
+  const { busy, trouble, run, take } = useTaking();
   return (
     <>
       <Menu position="bottom-end" withinPortal>
@@ -78,17 +90,13 @@ export function Exports({ question, pictures = [] }: { question: Question; pictu
           ))}
           {pictures.length > 0 && <Menu.Divider />}
           {formats.map(([format, label]) => (
-            <Menu.Item key={format} onClick={() => void take(format)}>
+            <Menu.Item key={format} onClick={() => void take(format, question)}>
               {label}
             </Menu.Item>
           ))}
         </Menu.Dropdown>
       </Menu>
-      {problem && (
-        <span role="alert" className="soft">
-          {problem}
-        </span>
-      )}
+      {trouble}
     </>
   );
 }

@@ -3,7 +3,7 @@ import { Alert, Button, Center, Group, Loader, Stack, Text } from '@mantine/core
 import { IconAlertTriangle, IconCloudOff, IconMoodEmpty } from '@tabler/icons-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { UseQueryResult } from '@tanstack/react-query';
-import { ApiError, passing } from '../api';
+import { ApiError, messageOf, passing } from '../api';
 
 /** Says after some seconds that it takes long. */
 export function Waiting({ what = 'Asking' }: { what?: string }) {
@@ -34,7 +34,7 @@ export function Trouble({ error, again }: { error: unknown; again?: () => void }
       role="alert"
     >
       <Stack gap="xs" align="flex-start">
-        <Text size="sm">{error instanceof Error ? error.message : String(error)}</Text>
+        <Text size="sm">{messageOf(error)}</Text>
         {api?.requestId && <Text size="xs">Request {api.requestId} in the server’s log.</Text>}
         <Group gap="xs">
           {again && (

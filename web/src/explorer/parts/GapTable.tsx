@@ -1,15 +1,30 @@
-import type { CoverageState, GapReason } from '../gql/graphql';
+import { graphql } from '../gql';
+import type { GapRowFragment } from '../gql/graphql';
 import { DataTable } from './DataTable';
 import { Nothing } from './Faces';
 import { State, TechniqueLink } from './Things';
 
-export interface Gap {
-  technique: { attackId: string; name: string; tactics: readonly { name: string }[] };
-  state: CoverageState;
-  reason?: GapReason | null;
-  comment?: string | null;
-  weights: { groups: number; software: number; kev: number; topTechniques?: number | null };
-}
+graphql(`
+  fragment GapRow on Gap {
+    technique {
+      attackId
+      name
+      tactics {
+        name
+      }
+    }
+    state
+    reason
+    weights {
+      groups
+      software
+      kev
+      topTechniques
+    }
+  }
+`);
+
+export type Gap = GapRowFragment & { comment?: string | null };
 
 /** Techniques that nothing maps, with how much attackers use them. */
 export function GapTable({ list }: { list: readonly Gap[] }) {

@@ -6,7 +6,7 @@ import { useEffect, useId, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { useAnswer } from '../api';
 import { behind, carried, questionOf, viewOnly } from '../question';
-import { hitOf, searchQuery, type Hit } from '../search';
+import { hitsOf, searchQuery } from '../search';
 import { Marked } from './Marked';
 
 export function SearchBox({ opened, onClose }: { opened: boolean; onClose: () => void }) {
@@ -33,13 +33,13 @@ function Box({ onClose }: { onClose: () => void }) {
     { text: asked, view: questionOf(params).view, first: 12 },
     { enabled: asked !== '' },
   );
-  const hits = asked === '' ? [] : (data?.search.nodes ?? []).map(hitOf).filter((h): h is Hit => h !== null);
+  const hits = asked === '' ? [] : hitsOf(data?.search.nodes ?? []);
   useEffect(() => setAt(0), [asked]);
   const go = (to: string) => {
     onClose();
     void navigate(to);
   };
-  const all = `/search?q=${encodeURIComponent(text.trim())}${keep.replace('?', '&')}`;
+  const all = behind(`/search?q=${encodeURIComponent(text.trim())}`, keep);
   return (
     <div>
       <TextInput

@@ -1,6 +1,18 @@
 import { Link } from 'react-router';
+import { graphql } from '../gql';
 import type { CoverageState } from '../gql/graphql';
 import { count, percent, stateNames } from '../words';
+
+graphql(`
+  fragment Tally on Coverage {
+    total
+    mapped
+    belowThreshold
+    nonMappable
+    unassessed
+    ratio
+  }
+`);
 
 export interface Tally {
   total: number;

@@ -3,7 +3,8 @@ import { Button, Drawer, FileButton, Group, MultiSelect, Select, Stack, TagsInpu
 import { useDisclosure } from '@mantine/hooks';
 import { IconStack2, IconUpload } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
-import { leftOut, useCapabilityChoices, useCatalog } from '../catalog';
+import { messageOf } from '../api';
+import { leftOut, optionsOf, useCapabilityChoices, useFrameworkOptions } from '../catalog';
 import type { StackInput, ViewInput } from '../gql/graphql';
 import { ownedIn } from '../layer';
 import { sayStack } from '../said';
@@ -31,7 +32,7 @@ export function StackEditor({ stack, view, onChange }: Props) {
 }
 
 function Editor({ stack, view, onChange }: Props) {
-  const { data: catalog } = useCatalog();
+  const frameworks = useFrameworkOptions();
   const [problem, setProblem] = useState('');
   // What was chosen last, which the address may not say yet.
   const latest = useRef(stack);
@@ -53,7 +54,7 @@ function Editor({ stack, view, onChange }: Props) {
         techniques: [...new Set([...(stack.techniques ?? []), ...owned.techniques])],
       });
     } catch (error) {
-      setProblem(`${file.name}: ${error instanceof Error ? error.message : String(error)}`);
+      setProblem(`${file.name}: ${messageOf(error)}`);
     }
   };
   return (
@@ -78,9 +79,9 @@ function Editor({ stack, view, onChange }: Props) {
       <MultiSelect
         label="Whole frameworks"
         searchable
-        data={(catalog?.frameworks ?? []).map((f) => ({ value: f.frameworkId, label: f.name }))}
+        data={frameworks}
         value={[...(stack.frameworks ?? [])]}
-        onChange={(frameworks) => change({ frameworks })}
+        onChange={(list) => change({ frameworks: list })}
       />
       <Capabilities stack={stack} view={view} change={change} />
       <TagsInput
@@ -116,7 +117,7 @@ export function tidy(s: StackInput): StackInput {
 }
 
 function Capabilities({ stack, view, change }: { stack: StackInput; view: ViewInput; change: (part: Partial<StackInput>) => void }) {
-  const { data: catalog } = useCatalog();
+  const frameworks = useFrameworkOptions();
   const [framework, setFramework] = useState('aws');
   const { data } = useCapabilityChoices(framework, view);
   const others = (stack.capabilities ?? []).filter((c) => c.framework !== framework);
@@ -129,7 +130,7 @@ function Capabilities({ stack, view, change }: { stack: StackInput; view: ViewIn
       <Select
         label={`Capabilities of${leftOut(data?.framework?.capabilities)}`}
         allowDeselect={false}
-        data={(catalog?.frameworks ?? []).map((f) => ({ value: f.frameworkId, label: f.name }))}
+        data={frameworks}
         value={framework}
         onChange={(f) => f && setFramework(f)}
       />
@@ -148,10 +149,7 @@ function Capabilities({ stack, view, change }: { stack: StackInput; view: ViewIn
         placeholder={own.length ? '' : 'single capabilities'}
         searchable
         limit={80}
-        data={(data?.framework?.capabilities.nodes ?? []).map((c) => ({
-          value: c.canonicalId,
-          label: c.name ? `${c.capabilityId} ${c.name}` : c.capabilityId,
-        }))}
+        data={optionsOf(data)}
         value={own.map((c) => c.capabilityId)}
         onChange={(list) => change({ capabilities: [...others, ...list.map((capabilityId) => ({ framework, capabilityId }))] })}
       />

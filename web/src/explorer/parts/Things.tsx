@@ -34,11 +34,35 @@ export function FrameworkLink({ id, name }: { id: string; name: string }) {
   );
 }
 
-export function ActorLink({ kind, id, name }: { kind: 'group' | 'software' | 'campaign'; id: string; name: string }) {
+export type Actor = 'group' | 'software' | 'campaign';
+
+function ActorLink({ kind, id, name }: { kind: Actor; id: string; name: string }) {
   return (
     <Anchor component={Link} to={`/${kind}/${id}${useKept()}`} size="sm">
       {name}
     </Anchor>
+  );
+}
+
+interface ActorListProps {
+  title: string;
+  kind: Actor;
+  list: readonly { attackId: string; name: string }[];
+}
+
+/** Groups, software or campaigns in a line; nothing where there are none. */
+export function ActorList({ title, kind, list }: ActorListProps) {
+  if (list.length === 0) return null;
+  return (
+    <p>
+      <strong>{title}</strong> <Count>{list.length}</Count>{' '}
+      {list.map((a, i) => (
+        <span key={a.attackId}>
+          {i > 0 && ', '}
+          <ActorLink kind={kind} id={a.attackId} name={a.name} />
+        </span>
+      ))}
+    </p>
   );
 }
 

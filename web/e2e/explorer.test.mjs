@@ -72,6 +72,7 @@ for (const [name, [path, heading]] of Object.entries(pages)) {
     for (const colorScheme of ['light', 'dark']) {
       const { context, page, problems } = await open(path, { colorScheme });
       assert.match(await page.locator('h1').first().textContent(), new RegExp(heading));
+      assert.match(await page.title(), /^(?!mapgraph).+ · mapgraph$/);
       if (name === 'graph')
         await page.waitForFunction(() => /^[1-9]/.test(document.querySelector('[data-testid=graph-size]')?.textContent ?? ''));
       await page.screenshot({ path: `${output}${name}-${colorScheme}.png`, fullPage: !name.startsWith('matrix') });
@@ -216,6 +217,43 @@ test('a framework counts the mappings of each capability, and titles sort', asyn
   );
   await title.click();
   assert.deepEqual(await numbers(), before);
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test('a page names itself; the next begins at its top, and back is where one was', async () => {
+  const { context, page, problems } = await open('/gaps?v=16.1&f=aws,azure&group=G0016');
+  assert.equal(await page.title(), 'Gaps: ATT&CK Enterprise 16.1; by AWS, Azure; used by APT29 · mapgraph');
+  const link = page.getByRole('region', { name: 'Techniques that are not mapped' }).getByRole('link').last();
+  await link.scrollIntoViewIfNeeded();
+  const before = await page.evaluate(() => window.scrollY);
+  assert.ok(before > 300);
+  const id = await link.locator('.id').textContent();
+  await link.focus();
+  await page.keyboard.press('Enter');
+  await page.locator('h1', { hasText: id }).waitFor();
+  await settled(page);
+  assert.match(await page.title(), new RegExp(`^${id} .+ · mapgraph$`));
+  assert.match(await page.locator('#page-name').textContent(), new RegExp(`^${id} `), 'it is said to those who listen');
+  assert.equal(await page.evaluate(() => window.scrollY), 0);
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
+  await page.keyboard.press('Tab');
+  assert.ok(
+    await page.evaluate(() => document.querySelector('#main').contains(document.activeElement)),
+    'the keyboard goes on in the page',
+  );
+  await page.goBack();
+  await page.waitForFunction((y) => Math.abs(window.scrollY - y) < 50, before);
+  assert.match(await page.title(), /^Gaps: /);
+
+  // The search box hands the keyboard to the page it opens, not back to the button.
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: 'Search for' }).fill('T1552.007');
+  await page.getByRole('option').first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('h1', { hasText: 'T1552.007' }).waitFor();
+  await page.getByRole('combobox', { name: 'Search for' }).waitFor({ state: 'detached' });
+  await page.waitForFunction(() => document.activeElement?.id === 'main');
   assert.deepEqual(problems, []);
   await context.close();
 });
@@ -500,7 +538,7 @@ test('trouble has a face: an error, a lost connection, a slow answer, an empty f
 });
 
 test('texts of others are text: links go to the web only, and nothing is taken for HTML', async () => {
-  const evil = '<img src=x onerror="document.title=1"><script>document.title=2</script> [x](javascript:alert(1)) "&amp;'.repeat(30);
+  const evil = '<img src=x onerror="window.evil=1"><script>window.evil=2</script> [x](javascript:alert(1)) "&amp;'.repeat(30);
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.route('**/graphql', async (route) => {
@@ -523,7 +561,7 @@ test('texts of others are text: links go to the web only, and nothing is taken f
   await page.goto(`${base}/technique/${technique}?v=16.1`);
   await settled(page);
   assert.equal(await page.locator('main img, #main img, #main script').count(), 0);
-  assert.equal(await page.title(), 'mapgraph');
+  assert.equal(await page.evaluate(() => window.evil), undefined, 'no script of theirs ran');
   const links = await page.locator('#main a[target=_blank]').evaluateAll((all) => all.map((a) => [a.protocol, a.rel]));
   assert.ok(links.length > 0 && links.every(([protocol, rel]) => protocol.startsWith('http') && rel.includes('noopener')));
   assert.equal(await page.locator('a[href^="javascript:"]').count(), 0);

@@ -15,11 +15,12 @@ import {
 } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { IconMoonStars, IconSearch, IconSun, IconSunMoon } from '@tabler/icons-react';
-import { Suspense, useEffect } from 'react';
-import { Link, Route, Routes, useLocation, useSearchParams } from 'react-router';
+import { Suspense, useEffect, useRef } from 'react';
+import { Link, Route, Routes, useLocation, useNavigationType, useSearchParams } from 'react-router';
 import { useCatalog } from './catalog';
 import { Boundary } from './parts/Boundary';
 import { Waiting } from './parts/Faces';
+import { announcerId, Heading } from './parts/Heading';
 import { SearchBox } from './parts/SearchBox';
 import { Overview } from './pages/Overview';
 import { page } from './page';
@@ -80,6 +81,7 @@ export function App() {
     ['/', searching.open],
   ]);
   useEffect(close, [location.pathname, close]);
+  useArrival();
   const keep = carried(params);
   return (
     <AppShell header={{ height: 56 }} navbar={{ width: 260, breakpoint: 'md', collapsed: { desktop: true, mobile: !menu } }} padding={0}>
@@ -132,6 +134,7 @@ export function App() {
         ))}
         <NavLink component="a" href="/playground" label="Playground" />
       </AppShell.Navbar>
+      <div id={announcerId} role="status" className="visually-hidden" />
       <AppShell.Main id="main" tabIndex={-1}>
         <Boundary key={location.pathname}>
           <Suspense fallback={<Waiting />}>
@@ -161,6 +164,22 @@ export function App() {
       <SearchBox opened={search} onClose={searching.close} />
     </AppShell>
   );
+}
+
+/**
+ * Another page begins at its top, with the keyboard in it. Back and forth is left to the browser, which knows where one
+ * was, and so is the first page.
+ */
+function useArrival() {
+  const { pathname } = useLocation();
+  const back = useNavigationType() === 'POP';
+  const before = useRef(pathname);
+  useEffect(() => {
+    if (before.current === pathname) return;
+    before.current = pathname;
+    if (!back) window.scrollTo(0, 0);
+    document.getElementById('main')?.focus({ preventScroll: true });
+  }, [pathname, back]);
 }
 
 function SchemeMenu() {
@@ -207,7 +226,7 @@ function Footer() {
 function Nowhere() {
   return (
     <Container py="xl">
-      <h1>There is nothing here</h1>
+      <Heading>There is nothing here</Heading>
       <p>
         Go to the <Link to="/">overview</Link>, or search with <Kbd>Ctrl</Kbd> <Kbd>K</Kbd>.
       </p>

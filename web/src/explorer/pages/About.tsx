@@ -1,6 +1,7 @@
 import { useAnswer } from '../api';
 import { graphql } from '../gql';
 import { DataTable } from '../parts/DataTable';
+import { Heading } from '../parts/Heading';
 import { Answered } from '../parts/Faces';
 import { Count, FrameworkLink } from '../parts/Things';
 import type { AboutPageQuery } from '../gql/graphql';
@@ -86,7 +87,7 @@ export default function About() {
   const query = useAnswer(aboutQuery, {});
   return (
     <div className="page">
-      <h1>About the data</h1>
+      <Heading>About the data</Heading>
       <section aria-label="What coverage does not mean">
         <h2>What coverage does not mean</h2>
         <p className="lead">

@@ -4,6 +4,7 @@ import { useAnswer } from '../api';
 import { graphql } from '../gql';
 import type { TallyFragment } from '../gql/graphql';
 import { Answered, Nothing } from '../parts/Faces';
+import { Heading } from '../parts/Heading';
 import { Missing } from '../parts/Missing';
 import { Prose } from '../parts/Prose';
 import { GapTable, type Gap } from '../parts/GapTable';
@@ -11,7 +12,7 @@ import { QuestionBar } from '../parts/QuestionBar';
 import { ShareBar, ShareKey } from '../parts/Shares';
 import { ActorList, Count, Outside, type Actor as Kind } from '../parts/Things';
 import { carried, names, useQuestion, variablesOf } from '../question';
-import { count, percent, words } from '../words';
+import { count, idAndName, percent, words } from '../words';
 
 const actorQuery = graphql(`
   query ActorPage(
@@ -139,9 +140,9 @@ export default function Actor({ kind }: { kind: Kind }) {
                 {kind}
                 {o.status !== 'ACTIVE' && `, ${words(o.status)}`}
               </p>
-              <h1>
+              <Heading title={idAndName(o.attackId, o.name)}>
                 <span className="id">{o.attackId}</span> {o.name}
-              </h1>
+              </Heading>
               {o.aliases.length > 1 && <p className="soft">Also {o.aliases.filter((a) => a !== o.name).join(', ')}</p>}
               <QuestionBar />
               {o.description && (

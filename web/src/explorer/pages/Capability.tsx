@@ -4,6 +4,7 @@ import { useAnswer } from '../api';
 import { defends, useFrameworkName, useFrameworkOptions } from '../catalog';
 import { graphql } from '../gql';
 import { DataTable } from '../parts/DataTable';
+import { Heading } from '../parts/Heading';
 import { LongText, References } from '../parts/Evidence';
 import { Answered, Nothing } from '../parts/Faces';
 import { Missing } from '../parts/Missing';
@@ -11,7 +12,7 @@ import { Prose } from '../parts/Prose';
 import { QuestionBar } from '../parts/QuestionBar';
 import { CapabilityLink, Count, FrameworkLink, Score, TechniqueLink } from '../parts/Things';
 import { behind, carried, useQuestion, viewOnly } from '../question';
-import { percent, words } from '../words';
+import { idAndName, percent, words } from '../words';
 
 const capabilityQuery = graphql(`
   query CapabilityPage($framework: ID!, $id: String!, $view: ViewInput, $filter: MappingFilter) {
@@ -130,9 +131,9 @@ export default function Capability() {
                 <FrameworkLink id={c.framework.frameworkId} name={c.framework.name} />
                 {c.capabilityGroup && <> › {c.capabilityGroup.name}</>}
               </p>
-              <h1>
+              <Heading title={idAndName(c.capabilityId, c.name)}>
                 <span className="id">{c.capabilityId}</span> {c.name}
-              </h1>
+              </Heading>
               <QuestionBar
                 frameworks={!defends(c.framework.kind)}
                 stack={false}

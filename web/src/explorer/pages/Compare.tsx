@@ -4,6 +4,7 @@ import { optionsOf, useCapabilityChoices, useFrameworkOptions } from '../catalog
 import { graphql } from '../gql';
 import { DataTable } from '../parts/DataTable';
 import { Answered, Nothing } from '../parts/Faces';
+import { Heading } from '../parts/Heading';
 import { QuestionBar } from '../parts/QuestionBar';
 import { CapabilityLink, Count, Score, TechniqueLink } from '../parts/Things';
 import { useQuestion } from '../question';
@@ -75,7 +76,9 @@ export default function Compare() {
   );
   return (
     <div className="page">
-      <h1>Compare two capabilities</h1>
+      <Heading title={a?.capabilityId && b?.capabilityId ? `Compare ${a.capabilityId} and ${b.capabilityId}` : 'Compare two capabilities'}>
+        Compare two capabilities
+      </Heading>
       <QuestionBar frameworks={false} stack={false} rollUp={false} />
       <div className="columns" style={{ gap: '0.75rem', marginBottom: '1rem' }}>
         <Choice label="First" value={a} view={question.view} onChange={(v) => set({ a: v })} />

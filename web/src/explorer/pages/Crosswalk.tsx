@@ -1,12 +1,13 @@
 import { Anchor, Button, Group, MultiSelect, NumberInput, Select } from '@mantine/core';
 import { Link } from 'react-router';
 import { useAnswer } from '../api';
-import { leftOut, optionsOf, useCapabilityChoices, useFrameworkOptions } from '../catalog';
+import { leftOut, optionsOf, useCapabilityChoices, useFrameworkName, useFrameworkOptions } from '../catalog';
 import { hueOf } from '../colors';
 import { graphql } from '../gql';
 import type { CrosswalkOrder, CrosswalkPageQuery } from '../gql/graphql';
 import { DataTable } from '../parts/DataTable';
 import { Answered, Nothing } from '../parts/Faces';
+import { Heading } from '../parts/Heading';
 import { QuestionBar } from '../parts/QuestionBar';
 import { CapabilityLink, TechniqueLink } from '../parts/Things';
 import { behind, carried, oneOf, split, useQuestion } from '../question';
@@ -93,9 +94,10 @@ export default function Crosswalk() {
   });
   const choices = useCapabilityChoices(from, question.view);
   const frameworks = useFrameworkOptions();
+  const nameOf = useFrameworkName();
   return (
     <div className="page">
-      <h1>Crosswalk</h1>
+      <Heading title={`Crosswalk: ${nameOf(from)} to ${nameOf(to)}`}>Crosswalk</Heading>
       <p className="lead">
         Pairs of capabilities that bear on the same techniques. Nobody published these pairs: they are <strong>inferred</strong>, and the
         techniques in common are the evidence. A technique weighs more the fewer capabilities map it.

@@ -6,6 +6,7 @@ import { graphql } from '../gql';
 import type { Domain, MappingDiffPageQuery } from '../gql/graphql';
 import { DataTable } from '../parts/DataTable';
 import { Answered, Nothing } from '../parts/Faces';
+import { Heading } from '../parts/Heading';
 import { CapabilityLink, Count, TechniqueLink } from '../parts/Things';
 import { domains, useQuestion } from '../question';
 import { count, domainName, plural, words } from '../words';
@@ -149,9 +150,11 @@ const attackDiffQuery = graphql(`
 export default function Diff() {
   const { params, set } = useQuestion();
   const what = params.get('what') === 'attack' ? 'attack' : 'sets';
+  const [from, to] = [params.get('from'), params.get('to')].map((id) => id?.replace('set:', ''));
+  const title = from && to ? `What changed from ${from} to ${to}` : 'What changed';
   return (
     <div className="page">
-      <h1>What changed</h1>
+      <Heading title={title}>What changed</Heading>
       <Tabs value={what} onChange={(v) => set({ what: v === 'attack' ? 'attack' : null, from: null, to: null })} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="sets">Mapping sets</Tabs.Tab>

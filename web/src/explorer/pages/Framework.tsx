@@ -5,6 +5,7 @@ import { useAnswer } from '../api';
 import { graphql } from '../gql';
 import { DataTable } from '../parts/DataTable';
 import { Answered, Nothing } from '../parts/Faces';
+import { Heading } from '../parts/Heading';
 import { Missing } from '../parts/Missing';
 import { QuestionBar } from '../parts/QuestionBar';
 import { ShareBar, ShareKey } from '../parts/Shares';
@@ -85,7 +86,7 @@ export default function Framework() {
               <p className="soft" style={{ margin: 0 }}>
                 {kindNames[f.kind]}
               </p>
-              <h1>{f.name}</h1>
+              <Heading>{f.name}</Heading>
               <QuestionBar frameworks={false} stack={false} rollUp={false} />
               {f.setFor ? (
                 <>

@@ -7,10 +7,12 @@ import { Exports } from '../parts/Exports';
 import { DataTable } from '../parts/DataTable';
 import { Answered, Nothing } from '../parts/Faces';
 import { GapTable } from '../parts/GapTable';
+import { Heading } from '../parts/Heading';
 import { QuestionBar } from '../parts/QuestionBar';
 import { ShareBar, ShareKey } from '../parts/Shares';
 import { CapabilityLink, Count } from '../parts/Things';
 import { oneOf, split, useQuestion, variablesOf } from '../question';
+import { useSaid } from '../said';
 import { count, percent, plural, stateNames, words } from '../words';
 
 const gapsQuery = graphql(`
@@ -107,11 +109,12 @@ export default function Gaps() {
   const { question, params, set } = useQuestion();
   const orderBy = oneOf(params.get('order'), orders) ?? 'GROUPS';
   const state = oneOf(params.get('state'), states);
+  const said = useSaid('every defence');
   const query = useAnswer(gapsQuery, { ...variablesOf(question), orderBy });
   return (
     <div className="page">
       <Group justify="space-between" align="flex-start">
-        <h1>Gaps</h1>
+        <Heading title={`Gaps: ${said}`}>Gaps</Heading>
         <Exports question={question} />
       </Group>
       <QuestionBar />

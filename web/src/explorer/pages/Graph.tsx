@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { ask, useAnswer } from '../api';
 import { Nothing, Trouble } from '../parts/Faces';
+import { Heading } from '../parts/Heading';
 import { Count } from '../parts/Things';
 import { behind, carried, useQuestion, viewOnly } from '../question';
 import { searchQuery } from '../search';
@@ -129,7 +130,7 @@ export default function Graph() {
   const page = chosen && pageOf(chosen);
   return (
     <div className="page full">
-      <h1>Graph</h1>
+      <Heading>Graph</Heading>
       <p className="lead">
         Techniques, capabilities and frameworks as they hang together. Click a node to see what is tied to it; drag to move, scroll to zoom.
       </p>

@@ -8,6 +8,7 @@ import { graphql } from '../gql';
 import type { MatrixPageQuery } from '../gql/graphql';
 import { Exports } from '../parts/Exports';
 import { Answered, Nothing } from '../parts/Faces';
+import { Heading } from '../parts/Heading';
 import { QuestionBar } from '../parts/QuestionBar';
 import { ShareBar, ShareKey } from '../parts/Shares';
 import { carried, oneOf, useQuestion, variablesOf, viewOnly } from '../question';
@@ -100,7 +101,7 @@ export default function Matrix() {
   return (
     <div className="page full">
       <Group justify="space-between" align="flex-start">
-        <h1>Matrix</h1>
+        <Heading title={`Matrix: ${said}`}>Matrix</Heading>
         {query.data && (
           <Exports
             question={question}

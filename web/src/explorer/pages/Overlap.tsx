@@ -8,9 +8,11 @@ import type { OverlapPageQuery } from '../gql/graphql';
 import { DataTable } from '../parts/DataTable';
 import { Exports, useTaking } from '../parts/Exports';
 import { Answered, Nothing } from '../parts/Faces';
+import { Heading } from '../parts/Heading';
 import { QuestionBar } from '../parts/QuestionBar';
 import { CapabilityLink, Count, TechniqueLink } from '../parts/Things';
 import { useQuestion, variablesOf, type Question } from '../question';
+import { useSaid } from '../said';
 import { count, percent } from '../words';
 
 const overlapQuery = graphql(`
@@ -88,6 +90,7 @@ type Page = OverlapPageQuery['overlap'];
 type Region = Page['regions'][number];
 
 const clouds = ['aws', 'azure', 'gcp'];
+const cloudNames = 'AWS, Azure, Google Cloud';
 
 /** The order-free name of a region in the address: the positions of its frameworks. */
 const keyOf = (r: { frameworks: readonly { frameworkId: string }[] }) => r.frameworks.map((f) => f.frameworkId).join('+') || 'none';
@@ -96,15 +99,16 @@ export default function Overlap() {
   const { question, params, set } = useQuestion();
   const frameworks = question.frameworks.length > 0 ? question.frameworks : clouds;
   const asked = { ...question, stack: null, frameworks };
+  const said = useSaid(cloudNames, false);
   const enough = frameworks.length >= 2;
   const query = useAnswer(overlapQuery, { ...variablesOf(asked), frameworks }, { enabled: enough });
   return (
     <div className="page">
       <Group justify="space-between" align="flex-start">
-        <h1>Overlap</h1>
+        <Heading title={`Overlap: ${said}`}>Overlap</Heading>
         {query.data && <Exports question={asked} />}
       </Group>
-      <QuestionBar stack={false} everything="AWS, Azure, Google Cloud" />
+      <QuestionBar stack={false} everything={cloudNames} />
       {!enough && <Nothing>An overlap needs at least two frameworks. Choose another one above.</Nothing>}
       {enough && (
         <Answered query={query}>

@@ -4,6 +4,7 @@ import { useAnswer } from '../api';
 import { graphql } from '../gql';
 import { DataTable } from '../parts/DataTable';
 import { Answered } from '../parts/Faces';
+import { Heading } from '../parts/Heading';
 import { ShareBar, ShareKey } from '../parts/Shares';
 import { FrameworkLink } from '../parts/Things';
 import { behind, carried, questionOf } from '../question';
@@ -67,7 +68,7 @@ export function Overview() {
   const query = useAnswer(overviewQuery, { view });
   return (
     <div className="page">
-      <h1>Which controls bear on what attackers do?</h1>
+      <Heading title="Overview">Which controls bear on what attackers do?</Heading>
       <p className="lead">
         Published mappings of security capabilities to MITRE ATT&amp;CK techniques, in one graph: what covers a technique, where clouds and
         frameworks overlap, and what nothing covers.

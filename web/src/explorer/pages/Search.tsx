@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { useAnswer } from '../api';
 import { Answered, Nothing } from '../parts/Faces';
+import { Heading } from '../parts/Heading';
 import { Marked } from '../parts/Marked';
 import { behind, carried, useQuestion, viewOnly } from '../question';
 import { hitsOf, searchQuery } from '../search';
@@ -19,7 +20,7 @@ export default function Search() {
   const keep = carried(params, viewOnly);
   return (
     <div className="page">
-      <h1>Search</h1>
+      <Heading title={text ? `Search: ${text}` : 'Search'}>Search</Heading>
       <form
         role="search"
         onSubmit={(e) => {

@@ -6,12 +6,13 @@ import type { TechniquePageQuery } from '../gql/graphql';
 import { DataTable } from '../parts/DataTable';
 import { Answered, Nothing } from '../parts/Faces';
 import { Missing } from '../parts/Missing';
+import { Heading } from '../parts/Heading';
 import { LongText, References } from '../parts/Evidence';
 import { Prose } from '../parts/Prose';
 import { QuestionBar } from '../parts/QuestionBar';
 import { ActorList, CapabilityLink, Count, FrameworkLink, Outside, Score, State, TechniqueLink } from '../parts/Things';
 import { behind, carried, useQuestion, viewOnly } from '../question';
-import { plural, words } from '../words';
+import { idAndName, plural, words } from '../words';
 
 const techniqueQuery = graphql(`
   query TechniquePage($id: String!, $view: ViewInput, $filter: MappingFilter) {
@@ -154,9 +155,9 @@ function Found({ technique: t }: { technique: Page }) {
           'Technique'
         )}
       </p>
-      <h1>
+      <Heading title={idAndName(t.attackId, t.name)}>
         <span className="id">{t.attackId}</span> {t.name}
-      </h1>
+      </Heading>
       {t.status !== 'ACTIVE' && (
         <p role="note">
           <strong>{words(t.status)}</strong>

@@ -4,6 +4,7 @@ import { IconAlertTriangle, IconCloudOff, IconMoodEmpty } from '@tabler/icons-re
 import { useEffect, useState, type ReactNode } from 'react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { ApiError, messageOf, passing } from '../api';
+import { Heading } from './Heading';
 
 /** Says after some seconds that it takes long. */
 export function Waiting({ what = 'Asking' }: { what?: string }) {
@@ -82,7 +83,7 @@ export function Answered<T>({ query, children, what, title }: Asked<T>) {
   if (face || query.data === undefined)
     return (
       <>
-        {title && <h1>{title}</h1>}
+        {title && <Heading>{title}</Heading>}
         {face}
       </>
     );

@@ -205,17 +205,21 @@ test('a framework counts the mappings of each capability, and titles sort', asyn
   const title = table.getByRole('button', { name: 'mappings' });
   await title.focus();
   await page.keyboard.press('Enter');
-  assert.equal(await table.locator('th[aria-sort]').getAttribute('aria-sort'), 'descending');
+  await table.locator('th[aria-sort=descending]').waitFor();
   assert.deepEqual(
     await numbers(),
     before.toSorted((a, b) => b - a),
   );
   await title.click();
+  await table.locator('th[aria-sort=ascending]').waitFor();
+  await page.reload();
+  await table.locator('th[aria-sort=ascending]').waitFor();
   assert.deepEqual(
     await numbers(),
     before.toSorted((a, b) => a - b),
   );
   await title.click();
+  await table.locator('th[aria-sort]').waitFor({ state: 'detached' });
   assert.deepEqual(await numbers(), before);
   assert.deepEqual(problems, []);
   await context.close();
@@ -389,10 +393,35 @@ test('keyboard only: search, walk the matrix, unfold, open a technique', async (
   assert.equal(await at(), wanted.technique.attackId);
   assert.match(await page.locator('.tip').textContent(), new RegExp(wanted.technique.attackId));
   await page.keyboard.press(' ');
+  await page.locator(`[data-id="${wanted.subtechniques[0].technique.attackId}"]`).waitFor();
   await page.keyboard.press('ArrowDown');
   assert.equal(await at(), wanted.subtechniques[0].technique.attackId);
   await page.keyboard.press('Enter');
   await page.waitForURL(new RegExp(`technique/${wanted.subtechniques[0].technique.attackId}`));
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test('what is unfolded stands in the address', async () => {
+  const { context, page, problems } = await open('/matrix?v=16.1');
+  const unfolded = () => page.locator('.matrix .cell button[aria-expanded=true]').count();
+  const shows = (n) => page.waitForFunction((n) => document.querySelectorAll('.matrix .cell button[aria-expanded=true]').length === n, n);
+  const fold = (id) => page.locator(`[data-id="${id}"] button`).first().click();
+  await fold('T1595');
+  await shows(1);
+  await page.reload();
+  await shows(1);
+  await page.getByRole('button', { name: 'Unfold sub-techniques' }).click();
+  await page.getByRole('button', { name: 'Fold sub-techniques', exact: true }).waitFor();
+  const all = await unfolded();
+  assert.ok(all > 80);
+  await fold('T1595');
+  await shows(all - 1);
+  await page.reload();
+  await shows(all - 1);
+  assert.equal(await page.locator('[data-id="T1595.001"]').count(), 0);
+  await page.getByRole('button', { name: 'Fold sub-techniques', exact: true }).click();
+  await shows(0);
   assert.deepEqual(problems, []);
   await context.close();
 });
@@ -447,7 +476,7 @@ test('exports: files from the API, pictures from the page', async () => {
   await context.close();
 });
 
-test('the graph grows by clicking and by keyboard, and says when there is more', async () => {
+test('the graph grows by clicking and by keyboard, stands in the address, and says when there is more', async () => {
   const { context, page, problems } = await open('/graph?node=framework:nist_800_53');
   const size = async () => Number((await page.locator('[data-testid=graph-size]').textContent()).split(' ')[0]);
   const grownFrom = (n) =>
@@ -483,6 +512,27 @@ test('the graph grows by clicking and by keyboard, and says when there is more',
   assert.equal(await page.locator('.node-list [aria-current]').count(), 1);
   assert.deepEqual(await barriers(page), []);
   await page.screenshot({ path: `${output}graph-list.png`, fullPage: true });
+
+  // The address has all of it: back takes away what the last press brought, forth brings it again, and so does the link.
+  const keyed = await size();
+  const nodes = () => page.locator('.node-list button').allTextContents();
+  const all = await nodes();
+  const shows = (n) =>
+    page.waitForFunction((n) => Number(document.querySelector('[data-testid=graph-size]').textContent.split(' ')[0]) === n, n);
+  for (const n of [clicked, before]) {
+    await page.goBack();
+    await shows(n);
+  }
+  for (const n of [clicked, keyed]) {
+    await page.goForward();
+    await shows(n);
+  }
+  assert.deepEqual(await nodes(), all);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.reload();
+  await shows(keyed);
+  assert.deepEqual(await nodes(), all);
+  assert.match(await page.title(), /^Graph: NIST SP 800-53 · /);
   assert.deepEqual(problems, []);
   await context.close();
 });

@@ -9,6 +9,7 @@ import { passing } from './api';
 import { App, preload } from './App';
 
 const theme = createTheme({
+  respectReducedMotion: true,
   primaryColor: 'blue',
   // Mantine's usual blue is too pale for text on white.
   primaryShade: { light: 8, dark: 8 },

@@ -5,12 +5,12 @@ import { defends, useFrameworkName, useFrameworkOptions } from '../catalog';
 import { graphql } from '../gql';
 import { DataTable } from '../parts/DataTable';
 import { Heading } from '../parts/Heading';
-import { LongText, References } from '../parts/Evidence';
+import { evidenceColumns } from '../parts/Evidence';
 import { Answered, Nothing } from '../parts/Faces';
 import { Missing } from '../parts/Missing';
 import { Prose } from '../parts/Prose';
 import { QuestionBar } from '../parts/QuestionBar';
-import { CapabilityLink, Count, FrameworkLink, Score, TechniqueLink } from '../parts/Things';
+import { CapabilityLink, Count, FrameworkLink, TechniqueLink } from '../parts/Things';
 import { behind, carried, useQuestion, viewOnly } from '../question';
 import { idAndName, percent, words } from '../words';
 
@@ -187,15 +187,8 @@ export default function Capability() {
                       ),
                     },
                     { title: 'tactics', as: 'soft', cell: (m) => m.technique.tactics.map((t) => t.name).join(', ') },
-                    { title: 'type', cell: (m) => m.mappingType.name ?? words(m.relation) },
-                    { title: 'score', cell: (m) => <Score category={m.scoreCategory ?? null} value={m.scoreValue ?? null} /> },
                     { title: 'groups', as: 'number', cell: (m) => m.technique.weights.groups },
-                    c.mappings.nodes.some((m) => m.comments) && {
-                      title: 'comments',
-                      as: 'text',
-                      cell: (m) => m.comments && <LongText text={m.comments} />,
-                    },
-                    { title: 'references', cell: (m) => <References list={m.references} /> },
+                    ...evidenceColumns(c.mappings.nodes),
                   ]}
                 />
               )}

@@ -289,11 +289,13 @@ function Bipartite({ pairs, picked, pick }: { pairs: readonly Pair[]; picked: Pa
           {lefts.map((c, i) => (
             <text key={c.canonicalId} x={262} y={y(i, lefts.length) + 4} fontSize={11.5} textAnchor="end">
               {label(c)}
+              <title>{idAndName(c.capabilityId, c.name)}</title>
             </text>
           ))}
           {rights.map((c, i) => (
             <text key={c.canonicalId} x={638} y={y(i, rights.length) + 4} fontSize={11.5}>
               {label(c)}
+              <title>{idAndName(c.capabilityId, c.name)}</title>
             </text>
           ))}
         </svg>

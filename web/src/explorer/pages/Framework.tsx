@@ -70,10 +70,10 @@ const frameworkQuery = graphql(`
 
 export default function Framework() {
   const { id = '' } = useParams();
-  const { question, params } = useQuestion();
+  const { question, params, set } = useQuestion();
   const keep = carried(params, viewOnly);
   const [after, setAfter] = useState<string | null>(null);
-  const [find, setFind] = useState('');
+  const [find, setFind] = useState(params.get('find') ?? '');
   const query = useAnswer(frameworkQuery, { id, view: question.view, filter: question.filter, scope: question.scope, after });
   return (
     <div className="page">
@@ -136,7 +136,10 @@ export default function Framework() {
                 placeholder="Filter by id, name or group"
                 aria-label="Filter capabilities"
                 value={find}
-                onChange={(e) => setFind(e.currentTarget.value)}
+                onChange={(e) => {
+                  setFind(e.currentTarget.value);
+                  set({ find: e.currentTarget.value }, { replace: true });
+                }}
               />
               <DataTable
                 label="Capabilities"

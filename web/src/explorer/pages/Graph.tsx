@@ -1,105 +1,35 @@
 import { Button, Group, Loader, Select, useComputedColorScheme } from '@mantine/core';
-import type cytoscape from 'cytoscape';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useNavigate } from 'react-router';
-import { ask, useAnswer } from '../api';
+import { useAnswer } from '../api';
 import { Nothing, Trouble } from '../parts/Faces';
 import { Heading } from '../parts/Heading';
 import { Count } from '../parts/Things';
-import { behind, carried, useQuestion, viewOnly } from '../question';
+import { behind, carried, split, useQuestion, viewOnly } from '../question';
 import { searchQuery } from '../search';
 import { idAndName } from '../words';
 import { drawing, type Drawn, type Listed } from './drawing';
-import { neighboursOf, nodeQuery, room } from './neighbours';
-
-/** More nodes than this nobody can read. */
-const most = 300;
+import { useGrowing } from './growing';
 
 export default function Graph() {
   const { question, params, set } = useQuestion();
   const start = params.get('node') ?? 'framework:aws';
-  const holder = useRef<HTMLDivElement>(null);
-  const graph = useRef<cytoscape.Core | null>(null);
-  const [busy, setBusy] = useState(true);
-  const [error, setError] = useState<unknown>(null);
-  const [note, setNote] = useState('');
-  const [nodes, setNodes] = useState<readonly Listed[]>([]);
-  const [chosen, setChosen] = useState<Drawn | null>(null);
+  const grown = [start, ...split(params.get('grown'))];
+  const [tapped, setTapped] = useState<string | null>(null);
   const [find, setFind] = useState('');
   const navigate = useNavigate();
-  const choose = useRef<(n: Drawn) => void>(() => undefined);
   const dark = useComputedColorScheme('light', { getInitialValueInEffect: false }) === 'dark';
   const { view } = question;
-  const key = JSON.stringify(view);
-
-  const grow = useCallback(
-    async (id: string, signal?: AbortSignal) => {
-      setBusy(true);
-      setError(null);
-      try {
-        const { node } = await ask(nodeQuery, { id, view: JSON.parse(key) as typeof view, first: 400 }, signal);
-        const cy = graph.current;
-        if (!cy || signal?.aborted) return;
-        if (!node) {
-          setNote(`Nothing loaded has the id ${id}.`);
-          return;
-        }
-        const around = neighboursOf(node);
-        const fresh = around.nodes.filter((n) => cy.getElementById(n.id).empty());
-        const free = Math.max(0, most - cy.nodes().length);
-        const limit = Math.min(free, room + 8);
-        const taken = new Set(fresh.slice(0, limit).map((n) => n.id));
-        drawing.add(
-          cy,
-          id,
-          fresh.filter((n) => taken.has(n.id)),
-          around.edges.filter(
-            ([a, b]) => (taken.has(a) || !cy.getElementById(a).empty()) && (taken.has(b) || !cy.getElementById(b).empty()),
-          ),
-        );
-        const left = fresh.length - taken.size + around.more;
-        setNote(left > 0 ? `${left} more are tied to it${free <= taken.size ? `; ${most} are all that can be read` : ''}.` : '');
-        setNodes(drawing.list(cy));
-      } catch (problem) {
-        if (!signal?.aborted) setError(problem);
-      } finally {
-        if (!signal?.aborted) setBusy(false);
-      }
-    },
-    [key],
-  );
-
+  const choose = (id: string) => {
+    setTapped(id);
+    if (!grown.includes(id)) set({ grown: [...grown.slice(1), id].join(',') });
+  };
+  const { holder, cy, nodes, note, busy, error, again } = useGrowing({ grown, view, dark, tapped: choose });
+  const begun = nodes.find((n) => n.id === start);
+  const chosen = nodes.find((n) => n.id === tapped) ?? nodes.find((n) => n.id === grown.at(-1));
   useEffect(() => {
-    const stop = new AbortController();
-    const place = holder.current;
-    if (!place) return;
-    // A place of its own: what is drawn next must not be taken down with it.
-    const box = place.appendChild(document.createElement('div'));
-    box.style.height = '100%';
-    void drawing.open(box, dark).then(async (cy) => {
-      if (stop.signal.aborted) {
-        cy.destroy();
-        return;
-      }
-      graph.current = cy;
-      choose.current = (n) => {
-        setChosen(n);
-        drawing.choose(cy, n.id);
-        void grow(n.id, stop.signal);
-      };
-      cy.on('tap', 'node', (e) => {
-        const n = e.target as cytoscape.NodeSingular;
-        choose.current(n.data() as Drawn);
-      });
-      await grow(start, stop.signal);
-    });
-    return () => {
-      stop.abort();
-      graph.current?.destroy();
-      graph.current = null;
-      box.remove();
-    };
-  }, [start, dark, grow]);
+    if (cy && chosen) drawing.choose(cy, chosen.id);
+  }, [cy, chosen]);
 
   const { data: found } = useAnswer(searchQuery, { text: find, view, first: 15 }, { enabled: find.trim().length > 1 });
   const choices = (found?.search.nodes ?? []).flatMap(({ node: n }) => {
@@ -130,7 +60,7 @@ export default function Graph() {
   const page = chosen && pageOf(chosen);
   return (
     <div className="page full">
-      <Heading>Graph</Heading>
+      <Heading title={begun ? `Graph: ${begun.label}` : 'Graph'}>Graph</Heading>
       <p className="lead">
         Techniques, capabilities and frameworks as they hang together. Click a node to see what is tied to it; drag to move, scroll to zoom.
       </p>
@@ -146,7 +76,7 @@ export default function Graph() {
           searchValue={find}
           onSearchChange={setFind}
           value={null}
-          onChange={(id) => id && set({ node: id })}
+          onChange={(id) => id && set({ node: id, grown: null })}
           nothingFoundMessage={find.trim().length > 1 ? 'Nothing found' : 'Type to search'}
         />
         {chosen && page && (
@@ -154,12 +84,12 @@ export default function Graph() {
             Open {chosen.label.slice(0, 30)}
           </Button>
         )}
-        {chosen && (
-          <Button size="xs" variant="default" onClick={() => set({ node: chosen.id })}>
+        {chosen && chosen.id !== start && (
+          <Button size="xs" variant="default" onClick={() => set({ node: chosen.id, grown: null })}>
             Begin anew from here
           </Button>
         )}
-        <Button size="xs" variant="default" onClick={() => graph.current && drawing.fit(graph.current)}>
+        <Button size="xs" variant="default" onClick={() => cy && drawing.fit(cy)}>
           Fit
         </Button>
         {busy && <Loader size="xs" aria-label="Asking" />}
@@ -167,7 +97,7 @@ export default function Graph() {
           {nodes.length} nodes. {note}
         </span>
       </Group>
-      {error !== null && <Trouble error={error} again={() => void grow(chosen?.id ?? start)} />}
+      {error !== null && <Trouble error={error} again={again} />}
       <div ref={holder} className="graph-canvas" role="application" aria-label="Graph. Its nodes are listed below." />
       {nodes.length === 0 && !busy && !error && <Nothing>{note || 'Nothing to draw.'}</Nothing>}
       <div className="legend">
@@ -183,7 +113,7 @@ export default function Graph() {
           </span>
         ))}
       </div>
-      {nodes.length > 0 && <NodeList nodes={nodes} chosen={chosen?.id} choose={(n) => choose.current(n)} />}
+      {nodes.length > 0 && <NodeList nodes={nodes} chosen={chosen?.id} choose={choose} />}
     </div>
   );
 }
@@ -199,7 +129,7 @@ const kinds: [Drawn['kind'], string][] = [
 interface ListProps {
   nodes: readonly Listed[];
   chosen: string | undefined;
-  choose: (n: Drawn) => void;
+  choose: (id: string) => void;
 }
 
 /** The graph for those who do not point: the same nodes, and a press does what a click on one does. */
@@ -218,7 +148,7 @@ function NodeList({ nodes, chosen, choose }: ListProps) {
               <ul>
                 {list.map((n) => (
                   <li key={n.id}>
-                    <button type="button" aria-current={n.id === chosen ? 'true' : undefined} onClick={() => choose(n)}>
+                    <button type="button" aria-current={n.id === chosen ? 'true' : undefined} onClick={() => choose(n.id)}>
                       {n.label}
                     </button>
                     {n.grown && <span className="soft"> grown</span>}

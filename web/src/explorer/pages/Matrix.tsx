@@ -1,5 +1,5 @@
 import { Button, Group, SegmentedControl, Select, useComputedColorScheme } from '@mantine/core';
-import { Fragment, memo, useCallback, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+import { Fragment, memo, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import { Link } from 'react-router';
 import { useAnswer } from '../api';
 import { threatColor } from '../colors';
@@ -11,7 +11,7 @@ import { Answered, Nothing } from '../parts/Faces';
 import { Heading } from '../parts/Heading';
 import { QuestionBar } from '../parts/QuestionBar';
 import { ShareBar, ShareKey } from '../parts/Shares';
-import { carried, oneOf, useQuestion, variablesOf, viewOnly } from '../question';
+import { carried, oneOf, split, useQuestion, variablesOf, viewOnly } from '../question';
 import { useSaid } from '../said';
 import { count, percent, plural, stateNames, stateSigns, stateText, words } from '../words';
 import {
@@ -98,6 +98,7 @@ export default function Matrix() {
   const query = useAnswer(matrixQuery, variablesOf(question));
   const said = useSaid('every defence');
   const dark = useComputedColorScheme('light') === 'dark';
+  const folds = useFolds();
   return (
     <div className="page full">
       <Group justify="space-between" align="flex-start">
@@ -140,8 +141,8 @@ export default function Matrix() {
             { value: 'kev', label: 'threat: exploited CVEs' },
           ]}
         />
-        <Button size="xs" variant="default" onClick={() => set({ open: params.get('open') === 'all' ? null : 'all' }, { replace: true })}>
-          {params.get('open') === 'all' ? 'Fold sub-techniques' : 'Unfold sub-techniques'}
+        <Button size="xs" variant="default" onClick={folds.toggleAll}>
+          {folds.all ? 'Fold sub-techniques' : 'Unfold sub-techniques'}
         </Button>
       </Group>
       <Answered query={query}>
@@ -156,7 +157,7 @@ export default function Matrix() {
             {matrix.coverage.total === 0 ? (
               <Nothing>No technique is in this scope. Take a filter away.</Nothing>
             ) : (
-              <Grid page={matrix} look={look} all={params.get('open') === 'all'} kept={carried(params, viewOnly)} />
+              <Grid page={matrix} look={look} folds={folds} kept={carried(params, viewOnly)} />
             )}
           </>
         )}
@@ -203,14 +204,46 @@ function Legend({ look }: { look: Look }) {
   );
 }
 
+interface Folds {
+  all: boolean;
+  isOpen: (id: string) => boolean;
+  toggle: (id: string) => void;
+  toggleAll: () => void;
+}
+
+const every = 'all';
+
+/** Which techniques show their sub-techniques, as the address says: those it lists, or with "all" every one but those. */
+function useFolds(): Folds {
+  const { params, set } = useQuestion();
+  const text = params.get('open');
+  const listed = useMemo(() => new Set(split(text)), [text]);
+  const all = listed.has(every);
+  const latest = useRef(set);
+  useEffect(() => {
+    latest.current = set;
+  });
+  // Always the same function, so that cells that did not change are not drawn again.
+  const toggle = useCallback((id: string) => {
+    const next = new Set(split(new URLSearchParams(window.location.search).get('open')));
+    if (!next.delete(id)) next.add(id);
+    latest.current({ open: [...next].join(',') }, { replace: true });
+  }, []);
+  return {
+    all,
+    isOpen: (id) => all !== listed.has(id),
+    toggle,
+    toggleAll: () => set({ open: all ? null : every }, { replace: true }),
+  };
+}
+
 interface Tip {
   cell: Cell;
   x: number;
   y: number;
 }
 
-function Grid({ page, look, all, kept }: { page: Page; look: Look; all: boolean; kept: string }) {
-  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+function Grid({ page, look, folds, kept }: { page: Page; look: Look; folds: Folds; kept: string }) {
   const [tip, setTip] = useState<Tip | null>(null);
   const box = useRef<HTMLDivElement>(null);
   const cells = useMemo(() => {
@@ -219,13 +252,6 @@ function Grid({ page, look, all, kept }: { page: Page; look: Look; all: boolean;
       for (const c of t.techniques) for (const each of [c, ...c.subtechniques]) found.set(each.technique.attackId, each);
     return found;
   }, [page]);
-  const toggle = useCallback((id: string) => {
-    setOpened((before) => {
-      const next = new Set(before);
-      if (!next.delete(id)) next.add(id);
-      return next;
-    });
-  }, []);
   const point = (e: MouseEvent) => {
     const id = (e.target as HTMLElement).closest<HTMLElement>('[data-id]')?.dataset.id;
     const cell = id ? cells.get(id) : undefined;
@@ -258,7 +284,7 @@ function Grid({ page, look, all, kept }: { page: Page; look: Look; all: boolean;
       steps[e.key]?.focus();
     } else if (e.key === ' ' && e.target === link) {
       e.preventDefault();
-      toggle(id);
+      folds.toggle(id);
     } else if (e.key === 'Escape') {
       setTip(null);
     }
@@ -284,9 +310,7 @@ function Grid({ page, look, all, kept }: { page: Page; look: Look; all: boolean;
             tactic={t}
             tally={page.coverage.byTactic[i]}
             look={look}
-            all={all}
-            opened={opened}
-            toggle={toggle}
+            folds={folds}
             kept={kept}
           />
         ))}
@@ -303,13 +327,11 @@ interface ColumnProps {
   tactic: Page['tactics'][number];
   tally: { total: number; mapped: number } | undefined;
   look: Look;
-  all: boolean;
-  opened: ReadonlySet<string>;
-  toggle: (id: string) => void;
+  folds: Folds;
   kept: string;
 }
 
-function Column({ first, tactic, tally, look, all, opened, toggle, kept }: ColumnProps) {
+function Column({ first, tactic, tally, look, folds, kept }: ColumnProps) {
   return (
     <section className="matrix-column" aria-label={tactic.tactic.name}>
       <div className="matrix-head">
@@ -321,7 +343,7 @@ function Column({ first, tactic, tally, look, all, opened, toggle, kept }: Colum
         )}
       </div>
       {tactic.techniques.map((cell: Parent, i) => {
-        const open = all || opened.has(cell.technique.attackId);
+        const open = folds.isOpen(cell.technique.attackId);
         return (
           <div key={cell.technique.attackId} style={{ display: 'contents' }}>
             <Square
@@ -332,7 +354,7 @@ function Column({ first, tactic, tally, look, all, opened, toggle, kept }: Colum
               first={first && i === 0}
               subs={cell.subtechniques.length}
               open={open}
-              toggle={toggle}
+              toggle={folds.toggle}
             />
             {open &&
               cell.subtechniques.map((s) => (

@@ -7,7 +7,7 @@ import { DataTable } from '../parts/DataTable';
 import { Answered, Nothing } from '../parts/Faces';
 import { Missing } from '../parts/Missing';
 import { Heading } from '../parts/Heading';
-import { LongText, References } from '../parts/Evidence';
+import { evidenceColumns } from '../parts/Evidence';
 import { Prose } from '../parts/Prose';
 import { QuestionBar } from '../parts/QuestionBar';
 import { ActorList, CapabilityLink, Count, FrameworkLink, Outside, Score, State, TechniqueLink } from '../parts/Things';
@@ -328,10 +328,7 @@ function Mappings({ name, list }: { name: string; list: Mapping[] }) {
               </>
             ),
           },
-          { title: 'type', cell: (m) => m.mappingType.name ?? words(m.relation) },
-          { title: 'score', cell: (m) => <Score category={m.scoreCategory ?? null} value={m.scoreValue ?? null} /> },
-          list.some((m) => m.comments) && { title: 'comments', as: 'text', cell: (m) => m.comments && <LongText text={m.comments} /> },
-          { title: 'references', cell: (m) => <References list={m.references} /> },
+          ...evidenceColumns(list),
         ]}
       />
     </section>

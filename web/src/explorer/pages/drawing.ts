@@ -20,12 +20,12 @@ const looks: Record<Drawn['kind'], { color: string; shape: cytoscape.Css.NodeSha
   other: { color: '#7f8a97', shape: 'ellipse', size: 20 },
 };
 
-async function open(container: HTMLElement, dark: boolean): Promise<cytoscape.Core> {
+async function open(container: HTMLElement, dark: boolean, tapped: (id: string) => void): Promise<cytoscape.Core> {
   const [{ default: make }, { default: fcose }] = await Promise.all([import('cytoscape'), import('cytoscape-fcose')]);
   make.use(fcose);
   const ink = dark ? '#e6eaf0' : '#1c2430';
   const page = dark ? '#242424' : '#ffffff';
-  return make({
+  const cy = make({
     container,
     minZoom: 0.15,
     maxZoom: 3,
@@ -55,22 +55,30 @@ async function open(container: HTMLElement, dark: boolean): Promise<cytoscape.Co
       { selector: 'edge', style: { width: 1, 'line-color': dark ? '#55606e' : '#c3cad4', 'curve-style': 'straight' } },
     ],
   });
+  cy.on('tap', 'node', (e) => tapped((e.target as cytoscape.NodeSingular).id()));
+  return cy;
 }
 
+/** The nodes whose ties were asked for, in the order in which they were. */
+const grown = (cy: cytoscape.Core) => (cy.scratch('grown') as string[] | undefined) ?? [];
+
 /** Puts nodes around one that is there, or begins with it, and lays all out anew from where they stand. */
-function add(cy: cytoscape.Core, from: string, nodes: readonly Drawn[], edges: readonly [string, string][]) {
+function grow(cy: cytoscape.Core, from: string, nodes: readonly Drawn[], edges: readonly [string, string][]) {
   const first = cy.nodes().empty();
   const centre = first ? { x: 0, y: 0 } : cy.getElementById(from).position();
+  const by = grown(cy).length;
   cy.batch(() => {
     nodes.forEach((n, i) => {
       const turn = (2 * Math.PI * i) / Math.max(1, nodes.length);
-      cy.add({ group: 'nodes', data: { ...n }, position: { x: centre.x + 120 * Math.cos(turn), y: centre.y + 120 * Math.sin(turn) } });
+      const position = { x: centre.x + 120 * Math.cos(turn), y: centre.y + 120 * Math.sin(turn) };
+      cy.add({ group: 'nodes', data: { ...n, by }, position });
     });
     for (const [a, b] of edges) {
       const id = [a, b].sort().join(' ');
-      if (cy.getElementById(id).empty()) cy.add({ group: 'edges', data: { id, source: a, target: b } });
+      if (cy.getElementById(id).empty()) cy.add({ group: 'edges', data: { id, source: a, target: b, by } });
     }
     cy.getElementById(from).addClass('begun');
+    cy.scratch('grown', [...grown(cy), from]);
   });
   const calm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
   const layout = {
@@ -88,13 +96,29 @@ function add(cy: cytoscape.Core, from: string, nodes: readonly Drawn[], edges: r
   cy.layout(layout as unknown as cytoscape.LayoutOptions).run();
 }
 
+/** Takes away what growing brought, but for the first so many times. The rest stays where it is. */
+function shrink(cy: cytoscape.Core, to: number) {
+  cy.batch(() => {
+    cy.elements(`[by >= ${to}]`).remove();
+    for (const id of grown(cy).slice(to)) cy.getElementById(id).removeClass('begun');
+    cy.scratch('grown', grown(cy).slice(0, to));
+  });
+}
+
 const fit = (cy: cytoscape.Core) => cy.fit(undefined, 30);
+
+/** What a node stands for. */
+const drawn = (n: cytoscape.NodeSingular): Drawn => ({
+  id: n.id(),
+  kind: n.data('kind') as Drawn['kind'],
+  label: n.data('label') as string,
+});
 
 /** Every node that is drawn, by label. */
 const list = (cy: cytoscape.Core): Listed[] =>
   cy
     .nodes()
-    .map((n) => ({ ...(n.data() as Drawn), grown: n.hasClass('begun') }))
+    .map((n) => ({ ...drawn(n), grown: n.hasClass('begun') }))
     .sort((a, b) => a.label.localeCompare(b.label, 'en', { numeric: true }));
 
 /** Marks one node, and no other. */
@@ -110,4 +134,4 @@ const legend: [string, string, string][] = [
   ['group', looks.group.color, 'triangle'],
 ];
 
-export const drawing = { open, add, list, choose, fit, legend };
+export const drawing = { open, grow, grown, shrink, list, choose, fit, legend };

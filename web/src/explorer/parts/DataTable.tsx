@@ -1,17 +1,23 @@
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
+import { useQuestion } from '../question';
 
 /** A column: its title, and what it shows of a row. Null leaves it out. */
 export interface Column<T> {
-  title: ReactNode;
+  title: string;
   cell: (row: T) => ReactNode;
   /** Numbers stand right; texts may be long; soft is for what is beside the point. */
   as?: 'number' | 'text' | 'soft' | 'path';
-  /** What clicking the title sorts by: numbers the high ones first, texts from A on. Only for tables whose rows are all there. */
+  /**
+   * What clicking the title sorts by: numbers the high ones first, texts from A on. Only for tables whose rows are all
+   * there. The address says which title sorts, so one table of a page has such columns.
+   */
   by?: (row: T) => string | number | null | undefined;
 }
 
 /** Which column sorts, and whether against its first direction. Null is the order that the rows come in. */
-type Order = { column: number; back: boolean } | null;
+type Order = { title: string; back: boolean } | null;
+
+const orderOf = (text: string | null): Order => (text ? { title: text.replace(/^-/, ''), back: text.startsWith('-') } : null);
 
 const classes = { number: 'n', text: 'text', soft: 'soft', path: 'path' } as const;
 
@@ -25,8 +31,8 @@ interface Props<T> {
   height?: number;
 }
 
-const nextOrder = (order: Order, column: number): Order =>
-  order?.column !== column ? { column, back: false } : order.back ? null : { column, back: true };
+/** What the address says after a click on a title. */
+const nextOrder = (order: Order, title: string) => (order?.title !== title ? title : order.back ? null : `-${title}`);
 
 /** Compares by a column; rows without a value come last either way. */
 function compared<T>(by: NonNullable<Column<T>['by']>, back: boolean) {
@@ -38,16 +44,17 @@ function compared<T>(by: NonNullable<Column<T>['by']>, back: boolean) {
   };
 }
 
-function sorting<T>(column: Column<T>, order: Order, at: number) {
-  if (!column.by || order?.column !== at) return undefined;
+function sorting<T>(column: Column<T>, order: Order) {
+  if (!column.by || order?.title !== column.title) return undefined;
   return (column.as === 'number') !== order.back ? 'descending' : 'ascending';
 }
 
 /** A table that scrolls within the page where it is wider than it, by keyboard too. */
 export function DataTable<T>({ label, rows, columns, keyOf, picked, height }: Props<T>) {
   const shown = columns.filter((c): c is Column<T> => Boolean(c));
-  const [order, setOrder] = useState<Order>(null);
-  const by = order ? shown[order.column]?.by : undefined;
+  const { params, set } = useQuestion();
+  const order = orderOf(params.get('sort'));
+  const by = shown.find((c) => c.title === order?.title)?.by;
   const sorted = by && order ? rows.toSorted(compared(by, order.back)) : rows;
   return (
     <div className="table-scroll" style={height ? { maxHeight: height } : undefined} tabIndex={0} role="region" aria-label={label}>
@@ -55,9 +62,9 @@ export function DataTable<T>({ label, rows, columns, keyOf, picked, height }: Pr
         <thead>
           <tr>
             {shown.map((c, i) => (
-              <th key={i} className={c.as === 'number' ? 'n' : undefined} aria-sort={sorting(c, order, i)}>
+              <th key={i} className={c.as === 'number' ? 'n' : undefined} aria-sort={sorting(c, order)}>
                 {c.by ? (
-                  <button type="button" className="sort" onClick={() => setOrder(nextOrder(order, i))}>
+                  <button type="button" className="sort" onClick={() => set({ sort: nextOrder(order, c.title) }, { replace: true })}>
                     {c.title}
                   </button>
                 ) : (

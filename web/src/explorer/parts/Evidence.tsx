@@ -1,7 +1,10 @@
 // What a mapping rests on.
 import { Spoiler } from '@mantine/core';
 import { graphql } from '../gql';
-import { Outside } from './Things';
+import type { EvidenceFragment } from '../gql/graphql';
+import { words } from '../words';
+import type { Column } from './DataTable';
+import { Outside, Score } from './Things';
 
 graphql(`
   fragment Evidence on Mapping {
@@ -22,8 +25,16 @@ graphql(`
   }
 `);
 
+/** The columns that say what mappings rest on; those that would be empty are left out. */
+export const evidenceColumns = (list: readonly EvidenceFragment[]): (Column<EvidenceFragment> | false)[] => [
+  { title: 'type', cell: (m) => m.mappingType.name ?? words(m.relation) },
+  { title: 'score', cell: (m) => <Score category={m.scoreCategory ?? null} value={m.scoreValue ?? null} /> },
+  list.some((m) => m.comments) && { title: 'comments', as: 'text', cell: (m) => m.comments && <LongText text={m.comments} /> },
+  list.some((m) => m.references.length > 0) && { title: 'references', cell: (m) => <References list={m.references} /> },
+];
+
 /** A comment, folded where it is long. */
-export function LongText({ text }: { text: string }) {
+function LongText({ text }: { text: string }) {
   if (text.length < 420) return <>{text}</>;
   return (
     <Spoiler maxHeight={96} showLabel="Read on" hideLabel="Less">
@@ -33,7 +44,7 @@ export function LongText({ text }: { text: string }) {
 }
 
 /** Sources, by the host that they are at. */
-export function References({ list }: { list: readonly { url?: string | null; raw: string }[] }) {
+function References({ list }: { list: readonly { url?: string | null; raw: string }[] }) {
   return list.map((r, i) => (
     <div key={i}>{r.url ? <Outside href={r.url}>{hostOf(r.url)}</Outside> : <span className="soft">{r.raw}</span>}</div>
   ));

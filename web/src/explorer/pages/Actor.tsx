@@ -1,9 +1,10 @@
-import { Button, Group, Spoiler } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { Link, useParams } from 'react-router';
 import { useAnswer } from '../api';
 import { graphql } from '../gql';
 import type { TallyFragment } from '../gql/graphql';
 import { Answered, Nothing } from '../parts/Faces';
+import { Folded } from '../parts/Folded';
 import { Heading } from '../parts/Heading';
 import { Missing } from '../parts/Missing';
 import { Prose } from '../parts/Prose';
@@ -146,9 +147,9 @@ export default function Actor({ kind }: { kind: Kind }) {
               {o.aliases.length > 1 && <p className="soft">Also {o.aliases.filter((a) => a !== o.name).join(', ')}</p>}
               <QuestionBar />
               {o.description && (
-                <Spoiler maxHeight={120} showLabel="Read on" hideLabel="Less">
+                <Folded height={120}>
                   <Prose text={o.description} />
-                </Spoiler>
+                </Folded>
               )}
               <p>
                 <Outside href={o.url}>{o.attackId} on attack.mitre.org</Outside>

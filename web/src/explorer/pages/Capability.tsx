@@ -1,9 +1,10 @@
-import { Anchor, Select, Spoiler } from '@mantine/core';
+import { Anchor, Select } from '@mantine/core';
 import { Link, useParams } from 'react-router';
 import { useAnswer } from '../api';
 import { defends, useFrameworkName, useFrameworkOptions } from '../catalog';
 import { graphql } from '../gql';
 import { DataTable } from '../parts/DataTable';
+import { Folded } from '../parts/Folded';
 import { Heading } from '../parts/Heading';
 import { evidenceColumns } from '../parts/Evidence';
 import { Answered, Nothing } from '../parts/Faces';
@@ -141,9 +142,9 @@ export default function Capability() {
                 everything="NIST, AWS, Azure, Google Cloud"
               />
               {c.description && (
-                <Spoiler maxHeight={140} showLabel="Read on" hideLabel="Less">
+                <Folded height={140}>
                   <Prose text={c.description} />
-                </Spoiler>
+                </Folded>
               )}
               <dl className="facts">
                 {c.baselines.length > 0 && (

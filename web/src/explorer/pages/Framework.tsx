@@ -11,7 +11,7 @@ import { QuestionBar } from '../parts/QuestionBar';
 import { ShareBar, ShareKey } from '../parts/Shares';
 import { CapabilityLink, Count } from '../parts/Things';
 import { behind, carried, useQuestion, viewOnly } from '../question';
-import { count, domainName, kindNames, percent, words } from '../words';
+import { count, domainName, kindNames, percent } from '../words';
 
 const frameworkQuery = graphql(`
   query FrameworkPage($id: ID!, $view: ViewInput, $filter: MappingFilter, $scope: ScopeInput, $after: String) {
@@ -157,7 +157,7 @@ export default function Framework() {
                   f.capabilities.nodes.some((c) => c.baselines.length > 0) && {
                     title: 'baselines',
                     as: 'soft',
-                    cell: (c) => c.baselines.map(words).join(', '),
+                    cell: (c) => c.baselines.join(', '),
                   },
                   { title: 'mappings', as: 'number', by: (c) => c.mappings.totalCount, cell: (c) => count(c.mappings.totalCount) },
                 ]}

@@ -1,4 +1,4 @@
-import { Anchor, Spoiler } from '@mantine/core';
+import { Anchor } from '@mantine/core';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { useAnswer } from '../api';
 import { graphql } from '../gql';
@@ -6,6 +6,7 @@ import type { TechniquePageQuery } from '../gql/graphql';
 import { DataTable } from '../parts/DataTable';
 import { Answered, Nothing } from '../parts/Faces';
 import { Missing } from '../parts/Missing';
+import { Folded } from '../parts/Folded';
 import { Heading } from '../parts/Heading';
 import { evidenceColumns } from '../parts/Evidence';
 import { Prose } from '../parts/Prose';
@@ -172,9 +173,9 @@ function Found({ technique: t }: { technique: Page }) {
       <div className="columns">
         <div>
           {t.description ? (
-            <Spoiler maxHeight={190} showLabel="Read on" hideLabel="Less">
+            <Folded height={190}>
               <Prose text={t.description} />
-            </Spoiler>
+            </Folded>
           ) : (
             <p className="soft" style={{ marginTop: 0 }}>
               The facts edition has no descriptions. <Outside href={t.url}>attack.mitre.org</Outside> has.

@@ -1,9 +1,9 @@
 // What a mapping rests on.
-import { Spoiler } from '@mantine/core';
 import { graphql } from '../gql';
 import type { EvidenceFragment } from '../gql/graphql';
 import { words } from '../words';
 import type { Column } from './DataTable';
+import { Folded } from './Folded';
 import { Outside, Score } from './Things';
 
 graphql(`
@@ -36,11 +36,7 @@ export const evidenceColumns = (list: readonly EvidenceFragment[]): (Column<Evid
 /** A comment, folded where it is long. */
 function LongText({ text }: { text: string }) {
   if (text.length < 420) return <>{text}</>;
-  return (
-    <Spoiler maxHeight={96} showLabel="Read on" hideLabel="Less">
-      {text}
-    </Spoiler>
-  );
+  return <Folded height={96}>{text}</Folded>;
 }
 
 /** Sources, by the host that they are at. */

@@ -45,6 +45,9 @@ export const plural = (n: number, one: string, many = `${one}s`) => `${count(n)}
 /** An id and the name behind it, if it has one. */
 export const idAndName = (id: string, name?: string | null) => (name ? `${id} ${name}` : id);
 
+/** The beginning of a text that is longer than so many characters. */
+export const short = (text: string, most: number) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
 export const stateText = (state: CoverageState, reason?: GapReason | null) =>
   reason ? `${stateNames[state]}: ${reasonNames[reason]}` : stateNames[state];
 

@@ -11,7 +11,7 @@ import { Heading } from '../parts/Heading';
 import { QuestionBar } from '../parts/QuestionBar';
 import { CapabilityLink, TechniqueLink } from '../parts/Things';
 import { behind, carried, oneOf, split, useQuestion } from '../question';
-import { count, idAndName, percent, words } from '../words';
+import { count, idAndName, percent, short, words } from '../words';
 
 const crosswalkQuery = graphql(`
   query CrosswalkPage(
@@ -244,8 +244,7 @@ function Bipartite({ pairs, picked, pick }: { pairs: readonly Pair[]; picked: Pa
   const line = 22;
   const height = rows * line + 12;
   const y = (i: number, n: number) => 12 + ((i + 0.5) * (height - 12)) / n;
-  const short = (s: string) => (s.length > 34 ? `${s.slice(0, 33)}…` : s);
-  const label = (c: Pair['from']) => short(idAndName(c.capabilityId, c.name));
+  const label = (c: Pair['from']) => short(idAndName(c.capabilityId, c.name), 34);
   return (
     <details open>
       <summary className="soft">The {pairs.length} first pairs as a picture</summary>

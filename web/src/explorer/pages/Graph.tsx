@@ -7,7 +7,7 @@ import { Heading } from '../parts/Heading';
 import { Count } from '../parts/Things';
 import { behind, carried, split, useQuestion, viewOnly } from '../question';
 import { searchQuery } from '../search';
-import { idAndName } from '../words';
+import { idAndName, short } from '../words';
 import { drawing, type Drawn, type Listed } from './drawing';
 import { useGrowing } from './growing';
 
@@ -81,7 +81,7 @@ export default function Graph() {
         />
         {chosen && page && (
           <Button size="xs" variant="default" onClick={() => void navigate(behind(page, carried(params, viewOnly)))}>
-            Open {chosen.label.slice(0, 30)}
+            Open {short(chosen.label, 30)}
           </Button>
         )}
         {chosen && chosen.id !== start && (

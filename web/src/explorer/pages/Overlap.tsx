@@ -13,7 +13,7 @@ import { QuestionBar } from '../parts/QuestionBar';
 import { CapabilityLink, Count, TechniqueLink } from '../parts/Things';
 import { useQuestion, variablesOf, type Question } from '../question';
 import { useSaid } from '../said';
-import { count, percent } from '../words';
+import { count, percent, short } from '../words';
 
 const overlapQuery = graphql(`
   query OverlapPage($frameworks: [ID!]!, $view: ViewInput, $filter: MappingFilter, $scope: ScopeInput, $rollUp: RollUp) {
@@ -220,7 +220,7 @@ function UpSet({ overlap, picked, pick }: PictureProps) {
               <title>{`${sizes[i] ?? 0} techniques`}</title>
             </rect>
             <text x={left - 80} y={y(i) + 4} fontSize={12} textAnchor="end">
-              {f.name.length > 15 ? `${f.name.slice(0, 14)}…` : f.name}
+              {short(f.name, 15)}
               <title>{f.name}</title>
             </text>
           </g>

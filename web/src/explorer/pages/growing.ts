@@ -118,5 +118,5 @@ async function grow(cy: cytoscape.Core, id: string, view: ViewInput, signal: Abo
   );
   const left = fresh.length - taken.length + around.more;
   if (left === 0) return '';
-  return `${left} more are tied to it${free <= taken.length ? `; ${most} are all that can be read` : ''}.`;
+  return `${left} more ${left === 1 ? 'is' : 'are'} tied to it${free <= taken.length ? `; ${most} are all that can be read` : ''}.`;
 }

@@ -2,7 +2,7 @@
 // It says what was asked and what the colours mean, since it leaves the page.
 import { threatColor, threatSteps } from '../colors';
 import { escapeXML } from '../download';
-import { stateNames } from '../words';
+import { short, stateNames } from '../words';
 import { isHot, labelOf, legendOf, paint, threatOf, type Cell, type Look } from './matrixLook';
 
 interface Column {
@@ -40,7 +40,7 @@ export function matrixPicture({ said, headline, columns, look, dark }: Asked) {
     const ink = blue?.ink ?? colors.ink;
     const level = threatOf(c, look.threat);
     const room = indent > 0 ? 21 : 23;
-    const name = c.technique.name.length > room ? `${c.technique.name.slice(0, room - 1)}…` : c.technique.name;
+    const name = short(c.technique.name, room);
     const frame = isHot(c, look.threat) ? ` stroke="${threatColor}" stroke-width="2"` : '';
     const bar = ((row - 2) * level) / threatSteps.length;
     return [

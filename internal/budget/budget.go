@@ -1,0 +1,95 @@
+// Package budget counts what one request uses while it runs, and ends it when
+// that is more than it may. Whoever works for a request asks its budget before
+// the next stretch of work; nobody goes on after it said no.
+package budget
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+)
+
+// A Unit is what a limit counts.
+type Unit uint8
+
+// The units.
+const (
+	Fields Unit = iota // values written into an answer
+	Bytes              // bytes of an answer
+	Work               // steps of the algebra and of search: pairs ranked, nodes of a search tree, documents scored, rows looked at
+	units
+)
+
+// String gives the unit as settings and errors name it.
+func (u Unit) String() string { return [...]string{"fields", "bytes", "work"}[u] }
+
+// Limits bound a request, by unit; 0 is no bound.
+type Limits [units]int64
+
+// Exceeded is the error of a request that used more than it may.
+type Exceeded struct {
+	Unit  Unit
+	Limit int64
+}
+
+func (e *Exceeded) Error() string {
+	return fmt.Sprintf("the request needs more than %d %s", e.Limit, [...]string{
+		"values in its answer", "bytes of answer", "steps of work"}[e.Unit])
+}
+
+// stride is how much of a unit passes between two looks at the context.
+const stride = 1 << 12
+
+// Budget is what is left for one request. It may be used by several goroutines.
+// A nil budget has no bounds.
+type Budget struct {
+	ctx    context.Context
+	limits Limits
+	used   [units]atomic.Int64
+}
+
+// New makes the budget of a request that ends with ctx.
+func New(ctx context.Context, limits Limits) *Budget { return &Budget{ctx: ctx, limits: limits} }
+
+// Spend takes n of a unit. It gives an *Exceeded if that is more than is left,
+// or the context's error if the request has ended meanwhile.
+func (b *Budget) Spend(u Unit, n int64) error {
+	if b == nil {
+		return nil
+	}
+	before := b.used[u].Add(n) - n
+	if limit := b.limits[u]; limit > 0 && before+n > limit {
+		return &Exceeded{Unit: u, Limit: limit}
+	}
+	if before/stride != (before+n)/stride {
+		return b.ctx.Err()
+	}
+	return nil
+}
+
+// Used gives how much of a unit was taken so far, what was refused included.
+func (b *Budget) Used(u Unit) int64 {
+	if b == nil {
+		return 0
+	}
+	return b.used[u].Load()
+}
+
+// Limit gives the bound of a unit, 0 where there is none.
+func (b *Budget) Limit(u Unit) int64 {
+	if b == nil {
+		return 0
+	}
+	return b.limits[u]
+}
+
+type key struct{}
+
+// With gives a context in which From finds the budget.
+func With(ctx context.Context, b *Budget) context.Context { return context.WithValue(ctx, key{}, b) }
+
+// From finds the budget of a context; nil, which has no bounds, where there is none.
+func From(ctx context.Context) *Budget {
+	b, _ := ctx.Value(key{}).(*Budget)
+	return b
+}

@@ -29,8 +29,8 @@ web/dist/explorer/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 
 test: build ## every test; those of the published corpus and of Neo4j where they are found
 	$(GO) vet ./...
-	$(GO) test -race -timeout 40m $(filter-out %/internal/difftest,$(shell $(GO) list ./...))
-	$(GO) test -timeout 40m ./internal/difftest # compares answers, for which races are looked for elsewhere
+	$(GO) test -race -timeout 40m $(filter-out %/internal/test/diff,$(shell $(GO) list ./...))
+	$(GO) test -timeout 40m ./internal/test/diff # compares answers, for which races are looked for elsewhere
 	cd web && $(NPM) run check
 
 lint: $(BIN)/golangci-lint

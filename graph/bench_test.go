@@ -9,7 +9,7 @@ import (
 	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/store"
 	"github.com/mapgraph/mapgraph/internal/store/memory"
-	"github.com/mapgraph/mapgraph/internal/testcorpus"
+	"github.com/mapgraph/mapgraph/internal/test/corpus"
 )
 
 var defences = []string{"aws", "azure", "cri_profile", "csa_ccm", "gcp", "intel-vpro", "m365", "nist_800_53"}
@@ -112,7 +112,7 @@ func BenchmarkHTTP(b *testing.B) {
 
 // BenchmarkDiff compares the two largest sets of one framework.
 func BenchmarkDiff(b *testing.B) {
-	corpusDir = testcorpus.Dir(b)
+	corpusDir = corpus.Dir(b)
 	ds, err := corpusOnce()
 	if err != nil {
 		b.Fatal(err)

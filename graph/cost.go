@@ -8,7 +8,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/mapgraph/mapgraph/graph/node"
+	"github.com/mapgraph/mapgraph/graph/answer"
 )
 
 // operationCost estimates how many fields an answer will have: each field
@@ -96,5 +96,5 @@ func (e estimate) first(f *ast.Field) float64 {
 			return max(float64(v), 0)
 		}
 	}
-	return node.DefaultPage
+	return answer.DefaultPage
 }

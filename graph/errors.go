@@ -6,7 +6,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"github.com/mapgraph/mapgraph/graph/node"
+	"github.com/mapgraph/mapgraph/graph/answer"
 	"github.com/mapgraph/mapgraph/internal/gqlhttp"
 	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/store"
@@ -15,7 +15,7 @@ import (
 // presentError gives errors of the domain their code, and a message for the
 // person who asked; nil for those that it does not know.
 func presentError(_ context.Context, err error) *gqlerror.Error {
-	if own, ok := errors.AsType[*node.Error](err); ok {
+	if own, ok := errors.AsType[*answer.Error](err); ok {
 		return codedError(string(own.Code), own.Message)
 	}
 	if input, ok := errors.AsType[*kg.InputError](err); ok {

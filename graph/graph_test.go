@@ -15,7 +15,7 @@ import (
 	"github.com/mapgraph/mapgraph/internal/facts"
 	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/store/memory"
-	"github.com/mapgraph/mapgraph/internal/testcorpus"
+	"github.com/mapgraph/mapgraph/internal/test/corpus"
 	"github.com/mapgraph/mapgraph/loader"
 )
 
@@ -45,7 +45,7 @@ func factsAPI(tb testing.TB) api {
 
 func corpusAPI(tb testing.TB) api {
 	tb.Helper()
-	corpusDir = testcorpus.Dir(tb)
+	corpusDir = corpus.Dir(tb)
 	ds, err := corpusOnce()
 	if err != nil {
 		tb.Fatal(err)

@@ -9,8 +9,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 
+	"github.com/mapgraph/mapgraph/graph/answer"
 	"github.com/mapgraph/mapgraph/graph/generated"
-	"github.com/mapgraph/mapgraph/graph/node"
 	"github.com/mapgraph/mapgraph/internal/gqlhttp"
 	"github.com/mapgraph/mapgraph/internal/store"
 )
@@ -53,5 +53,5 @@ func (o Options) pinSnapshot(ctx context.Context, next graphql.OperationHandler)
 	if err != nil {
 		return gqlhttp.Failed(ctx, err)
 	}
-	return next(node.WithRequest(ctx, &node.Request{Snapshot: snapshot, AttackVersion: o.AttackVersion}))
+	return next(answer.WithRequest(ctx, &answer.Request{Snapshot: snapshot, AttackVersion: o.AttackVersion}))
 }

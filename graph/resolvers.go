@@ -8,250 +8,250 @@ package graph
 import (
 	"context"
 
+	"github.com/mapgraph/mapgraph/graph/answer"
 	"github.com/mapgraph/mapgraph/graph/generated"
 	"github.com/mapgraph/mapgraph/graph/model"
-	"github.com/mapgraph/mapgraph/graph/node"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
-func (r *queryResolver) Node(ctx context.Context, id string) (node.Node, error) {
-	return node.From(ctx).Node(ctx, id)
+func (r *queryResolver) Node(ctx context.Context, id string) (answer.Node, error) {
+	return answer.From(ctx).Node(ctx, id)
 }
 
-func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]node.Node, error) {
-	return node.From(ctx).Nodes(ctx, ids)
+func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]answer.Node, error) {
+	return answer.From(ctx).Nodes(ctx, ids)
 }
 
-func (r *queryResolver) Dataset(ctx context.Context) (*node.Dataset, error) {
-	return &node.Dataset{Request: node.From(ctx)}, nil
+func (r *queryResolver) Dataset(ctx context.Context) (*answer.Dataset, error) {
+	return &answer.Dataset{Request: answer.From(ctx)}, nil
 }
 
-func (r *queryResolver) AttackReleases(ctx context.Context, domain *kg.Domain) ([]*node.AttackRelease, error) {
-	return node.From(ctx).AttackReleases(domain), nil
+func (r *queryResolver) AttackReleases(ctx context.Context, domain *kg.Domain) ([]*answer.AttackRelease, error) {
+	return answer.From(ctx).AttackReleases(domain), nil
 }
 
-func (r *queryResolver) Frameworks(ctx context.Context, kinds []kg.FrameworkKind) ([]*node.Framework, error) {
-	p, err := node.From(ctx).At(ctx, nil)
+func (r *queryResolver) Frameworks(ctx context.Context, kinds []kg.FrameworkKind) ([]*answer.Framework, error) {
+	p, err := answer.From(ctx).At(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
 	return p.Frameworks(kinds), nil
 }
 
-func (r *queryResolver) Framework(ctx context.Context, id string) (*node.Framework, error) {
-	p, err := node.From(ctx).At(ctx, nil)
+func (r *queryResolver) Framework(ctx context.Context, id string) (*answer.Framework, error) {
+	p, err := answer.From(ctx).At(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
 	return p.Framework(id), nil
 }
 
-func (r *queryResolver) MappingSets(ctx context.Context, framework *string, domain *kg.Domain) ([]*node.MappingSet, error) {
-	return node.From(ctx).MappingSets(framework, domain)
+func (r *queryResolver) MappingSets(ctx context.Context, framework *string, domain *kg.Domain) ([]*answer.MappingSet, error) {
+	return answer.From(ctx).MappingSets(framework, domain)
 }
 
-func (r *queryResolver) MappingSet(ctx context.Context, id string) (*node.MappingSet, error) {
-	return node.From(ctx).MappingSet(id), nil
+func (r *queryResolver) MappingSet(ctx context.Context, id string) (*answer.MappingSet, error) {
+	return answer.From(ctx).MappingSet(id), nil
 }
 
-func (r *queryResolver) Technique(ctx context.Context, attackID string, view *model.ViewInput) (*node.Technique, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Technique(ctx context.Context, attackID string, view *model.ViewInput) (*answer.Technique, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
 	return p.Technique(kg.CanonicalAttackID(attackID)), nil
 }
 
-func (r *queryResolver) Techniques(ctx context.Context, view *model.ViewInput, scope *model.ScopeInput, first *int32, after *string) (*node.TechniqueConnection, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Techniques(ctx context.Context, view *model.ViewInput, scope *model.ScopeInput, first *int32, after *string) (*answer.TechniqueConnection, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
 	return p.Techniques(scope, first, after)
 }
 
-func (r *queryResolver) Tactics(ctx context.Context, view *model.ViewInput) ([]*node.Tactic, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Tactics(ctx context.Context, view *model.ViewInput) ([]*answer.Tactic, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
 	return p.Tactics(), nil
 }
 
-func (r *queryResolver) Group(ctx context.Context, attackID string, view *model.ViewInput) (*node.Group, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Group(ctx context.Context, attackID string, view *model.ViewInput) (*answer.Group, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
 	return p.Group(attackID), nil
 }
 
-func (r *queryResolver) Groups(ctx context.Context, view *model.ViewInput, first *int32, after *string) (*node.GroupConnection, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Groups(ctx context.Context, view *model.ViewInput, first *int32, after *string) (*answer.GroupConnection, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
 	return p.Groups(first, after)
 }
 
-func (r *queryResolver) Software(ctx context.Context, attackID string, view *model.ViewInput) (*node.Software, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Software(ctx context.Context, attackID string, view *model.ViewInput) (*answer.Software, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
 	return p.Software(attackID), nil
 }
 
-func (r *queryResolver) SoftwareList(ctx context.Context, view *model.ViewInput, first *int32, after *string) (*node.SoftwareConnection, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) SoftwareList(ctx context.Context, view *model.ViewInput, first *int32, after *string) (*answer.SoftwareConnection, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
 	return p.SoftwareList(first, after)
 }
 
-func (r *queryResolver) Campaign(ctx context.Context, attackID string, view *model.ViewInput) (*node.Campaign, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Campaign(ctx context.Context, attackID string, view *model.ViewInput) (*answer.Campaign, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
 	return p.Campaign(attackID), nil
 }
 
-func (r *queryResolver) Campaigns(ctx context.Context, view *model.ViewInput, first *int32, after *string) (*node.CampaignConnection, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Campaigns(ctx context.Context, view *model.ViewInput, first *int32, after *string) (*answer.CampaignConnection, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
 	return p.Campaigns(first, after)
 }
 
-func (r *queryResolver) Mitigation(ctx context.Context, attackID string, view *model.ViewInput) (*node.Mitigation, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Mitigation(ctx context.Context, attackID string, view *model.ViewInput) (*answer.Mitigation, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
 	return p.Mitigation(attackID), nil
 }
 
-func (r *queryResolver) Mitigations(ctx context.Context, view *model.ViewInput, first *int32, after *string) (*node.MitigationConnection, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Mitigations(ctx context.Context, view *model.ViewInput, first *int32, after *string) (*answer.MitigationConnection, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
 	return p.Mitigations(first, after)
 }
 
-func (r *queryResolver) Capability(ctx context.Context, framework string, capabilityID string) (*node.Capability, error) {
-	p, err := node.From(ctx).At(ctx, nil)
+func (r *queryResolver) Capability(ctx context.Context, framework string, capabilityID string) (*answer.Capability, error) {
+	p, err := answer.From(ctx).At(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
 	return p.Capability(framework, capabilityID)
 }
 
-func (r *queryResolver) Capabilities(ctx context.Context, framework *string, view *model.ViewInput, first *int32, after *string) (*node.CapabilityConnection, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Capabilities(ctx context.Context, framework *string, view *model.ViewInput, first *int32, after *string) (*answer.CapabilityConnection, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
 	return p.Capabilities(framework, first, after)
 }
 
-func (r *queryResolver) Mappings(ctx context.Context, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, first *int32, after *string) (*node.MappingConnection, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Mappings(ctx context.Context, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, first *int32, after *string) (*answer.MappingConnection, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
 	return p.Mappings(ctx, filter, scope, first, after)
 }
 
-func (r *queryResolver) Vulnerability(ctx context.Context, cve string, view *model.ViewInput) (*node.Vulnerability, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Vulnerability(ctx context.Context, cve string, view *model.ViewInput) (*answer.Vulnerability, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
 	return p.Vulnerability(cve), nil
 }
 
-func (r *queryResolver) Incident(ctx context.Context, verisID string, view *model.ViewInput) (*node.Incident, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Incident(ctx context.Context, verisID string, view *model.ViewInput) (*answer.Incident, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
 	return p.Incident(verisID), nil
 }
 
-func (r *queryResolver) Search(ctx context.Context, text string, kinds []model.SearchKind, view *model.ViewInput, first *int32, after *string) (*node.SearchConnection, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Search(ctx context.Context, text string, kinds []model.SearchKind, view *model.ViewInput, first *int32, after *string) (*answer.SearchConnection, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
 	return p.Search(ctx, text, kinds, first, after)
 }
 
-func (r *queryResolver) Matrix(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*node.Matrix, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Matrix(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*answer.Matrix, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
-	return p.Matrix(node.Ask{Frameworks: frameworks, Stack: stack, Filter: filter, Scope: scope, RollUp: rollUp})
+	return p.Matrix(answer.Ask{Frameworks: frameworks, Stack: stack, Filter: filter, Scope: scope, RollUp: rollUp})
 }
 
-func (r *queryResolver) Coverage(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*node.Coverage, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Coverage(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*answer.Coverage, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
-	return p.Coverage(node.Ask{Frameworks: frameworks, Stack: stack, Filter: filter, Scope: scope, RollUp: rollUp})
+	return p.Coverage(answer.Ask{Frameworks: frameworks, Stack: stack, Filter: filter, Scope: scope, RollUp: rollUp})
 }
 
-func (r *queryResolver) Overlap(ctx context.Context, frameworks []string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*node.Overlap, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Overlap(ctx context.Context, frameworks []string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*answer.Overlap, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
-	return p.Overlap(node.Ask{Frameworks: frameworks, Filter: filter, Scope: scope, RollUp: rollUp})
+	return p.Overlap(answer.Ask{Frameworks: frameworks, Filter: filter, Scope: scope, RollUp: rollUp})
 }
 
-func (r *queryResolver) Gaps(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) (*node.GapConnection, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Gaps(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) (*answer.GapConnection, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
-	return p.Gaps(node.Ask{Frameworks: frameworks, Stack: stack, Filter: filter, Scope: scope, RollUp: rollUp}, orderBy, first, after)
+	return p.Gaps(answer.Ask{Frameworks: frameworks, Stack: stack, Filter: filter, Scope: scope, RollUp: rollUp}, orderBy, first, after)
 }
 
-func (r *queryResolver) Crosswalk(ctx context.Context, from string, to string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, minShared *int32, minWeighted *float64, fromCapabilities []string, orderBy *kg.CrosswalkOrder, first *int32, after *string) (*node.CrosswalkConnection, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Crosswalk(ctx context.Context, from string, to string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, minShared *int32, minWeighted *float64, fromCapabilities []string, orderBy *kg.CrosswalkOrder, first *int32, after *string) (*answer.CrosswalkConnection, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
-	return p.Crosswalk(node.CrosswalkAsk{
+	return p.Crosswalk(answer.CrosswalkAsk{
 		From: from, To: to, Filter: filter, Scope: scope, MinShared: minShared, MinWeighted: minWeighted, FromCapabilities: fromCapabilities, OrderBy: orderBy,
 	}, first, after)
 }
 
-func (r *queryResolver) CompareCapabilities(ctx context.Context, a model.CapabilityRef, b model.CapabilityRef, view *model.ViewInput, filter *model.MappingFilter) (*node.CapabilityComparison, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) CompareCapabilities(ctx context.Context, a model.CapabilityRef, b model.CapabilityRef, view *model.ViewInput, filter *model.MappingFilter) (*answer.CapabilityComparison, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
 	return p.CompareCapabilities(a, b, filter)
 }
 
-func (r *queryResolver) ControlCover(ctx context.Context, frameworks []string, owned *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, weight *kg.ThreatWeight, target *float64, budget *int32, method *model.CoverMethod) (*node.ControlCover, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) ControlCover(ctx context.Context, frameworks []string, owned *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, weight *kg.ThreatWeight, target *float64, budget *int32, method *model.CoverMethod) (*answer.ControlCover, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
-	return p.ControlCover(ctx, node.CoverAsk{
+	return p.ControlCover(ctx, answer.CoverAsk{
 		Frameworks: frameworks, Owned: owned, Filter: filter, Scope: scope, Weight: weight, Target: target, Budget: budget, Method: method,
 	})
 }
 
-func (r *queryResolver) CompareStacks(ctx context.Context, a model.StackInput, b model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput) (*node.StackComparison, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) CompareStacks(ctx context.Context, a model.StackInput, b model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput) (*answer.StackComparison, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
@@ -259,31 +259,31 @@ func (r *queryResolver) CompareStacks(ctx context.Context, a model.StackInput, b
 }
 
 func (r *queryResolver) NavigatorLayer(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, kind *model.LayerKind, rollUp *kg.RollUp) (any, error) {
-	p, err := node.From(ctx).At(ctx, view)
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
-	return p.NavigatorLayer(node.Ask{Frameworks: frameworks, Stack: stack, Filter: filter, Scope: scope, RollUp: rollUp}, kind)
+	return p.NavigatorLayer(answer.Ask{Frameworks: frameworks, Stack: stack, Filter: filter, Scope: scope, RollUp: rollUp}, kind)
 }
 
-func (r *queryResolver) Export(ctx context.Context, format model.ExportFormat, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) ([]*node.Document, error) {
-	p, err := node.From(ctx).At(ctx, view)
+func (r *queryResolver) Export(ctx context.Context, format model.ExportFormat, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) ([]*answer.Document, error) {
+	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
 	}
-	return p.Export(ctx, format, node.Ask{Frameworks: frameworks, Stack: stack, Filter: filter, Scope: scope, RollUp: rollUp})
+	return p.Export(ctx, format, answer.Ask{Frameworks: frameworks, Stack: stack, Filter: filter, Scope: scope, RollUp: rollUp})
 }
 
-func (r *queryResolver) MappingDiff(ctx context.Context, from string, to string, align *bool) (*node.MappingDiff, error) {
-	return node.From(ctx).MappingDiff(ctx, from, to, align)
+func (r *queryResolver) MappingDiff(ctx context.Context, from string, to string, align *bool) (*answer.MappingDiff, error) {
+	return answer.From(ctx).MappingDiff(ctx, from, to, align)
 }
 
-func (r *queryResolver) AttackDiff(ctx context.Context, domain *kg.Domain, from string, to string) (*node.AttackDiff, error) {
-	return node.From(ctx).AttackDiff(ctx, domain, from, to)
+func (r *queryResolver) AttackDiff(ctx context.Context, domain *kg.Domain, from string, to string) (*answer.AttackDiff, error) {
+	return answer.From(ctx).AttackDiff(ctx, domain, from, to)
 }
 
-func (r *queryResolver) Lift(ctx context.Context, set string, to string) (*node.Lift, error) {
-	return node.From(ctx).Lift(ctx, set, to)
+func (r *queryResolver) Lift(ctx context.Context, set string, to string) (*answer.Lift, error) {
+	return answer.From(ctx).Lift(ctx, set, to)
 }
 
 func (r *Resolver) Query() generated.QueryResolver { return &queryResolver{r} }

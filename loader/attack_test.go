@@ -18,7 +18,7 @@ import (
 	"testing/fstest"
 
 	"github.com/mapgraph/mapgraph/internal/kg"
-	"github.com/mapgraph/mapgraph/internal/testcorpus"
+	"github.com/mapgraph/mapgraph/internal/test/corpus"
 )
 
 // attackGolden is what a reader that shares no code with this one finds in the
@@ -617,7 +617,7 @@ func openInputFor(tb testing.TB, fsys fs.FS, name string) *input {
 
 func corpusBundle(tb testing.TB, release string) string {
 	tb.Helper()
-	return filepath.Join(testcorpus.Dir(tb), "attack", strings.Replace(release, "@", "-attack-", 1)+".json.gz")
+	return filepath.Join(corpus.Dir(tb), "attack", strings.Replace(release, "@", "-attack-", 1)+".json.gz")
 }
 
 func corpusRelease(tb testing.TB, release string) (*kg.Release, *kg.FileReport) {

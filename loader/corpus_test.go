@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"github.com/mapgraph/mapgraph/internal/kg"
-	"github.com/mapgraph/mapgraph/internal/testcorpus"
+	"github.com/mapgraph/mapgraph/internal/test/corpus"
 )
 
 var loadCorpusOnce = sync.OnceValues(func() (*kg.Dataset, error) {
@@ -22,9 +22,9 @@ var loadCorpusOnce = sync.OnceValues(func() (*kg.Dataset, error) {
 
 var corpusDir string
 
-func corpus(tb testing.TB) *kg.Dataset {
+func loadedCorpus(tb testing.TB) *kg.Dataset {
 	tb.Helper()
-	corpusDir = testcorpus.Dir(tb)
+	corpusDir = corpus.Dir(tb)
 	ds, err := loadCorpusOnce()
 	if err != nil {
 		tb.Fatal(err)
@@ -75,7 +75,7 @@ veris/1.3.5@9.0/enterprise 1069 273 545 545 552 0 156 0 0 0 0 1069 156 913 0 370
 `
 
 func TestReportReproducesThePublishedCounts(t *testing.T) {
-	ds := corpus(t)
+	ds := loadedCorpus(t)
 	want := map[string]string{}
 	lines := bufio.NewScanner(strings.NewReader(strings.TrimSpace(published)))
 	for lines.Scan() {
@@ -110,7 +110,7 @@ func TestReportReproducesThePublishedCounts(t *testing.T) {
 }
 
 func TestCorpusInNumbers(t *testing.T) {
-	ds := corpus(t)
+	ds := loadedCorpus(t)
 	want := kg.RowCounts{Rows: 67363, Mapped: 66094, NonMappableCapability: 994, NonMappableTechnique: 274, Incomplete: 1, ExactDuplicates: 102}
 	if got := ds.Report.Totals(); got != want {
 		t.Errorf("totals %+v, want %+v", got, want)
@@ -142,7 +142,7 @@ func TestCorpusInNumbers(t *testing.T) {
 
 func TestMappingIDsAreUnique(t *testing.T) {
 	ids := map[kg.MappingID]bool{}
-	for _, s := range corpus(t).Sets {
+	for _, s := range loadedCorpus(t).Sets {
 		for i := range s.Rows {
 			if ids[s.Rows[i].ID] {
 				t.Fatalf("%s row %d: id %s occurs twice", s.Key, s.Rows[i].Number, s.Rows[i].ID)
@@ -156,7 +156,7 @@ func TestMappingIDsAreUnique(t *testing.T) {
 // word stands behind it.
 func TestReferencesOfTheCorpusAreRepaired(t *testing.T) {
 	n := 0
-	for _, s := range corpus(t).Sets {
+	for _, s := range loadedCorpus(t).Sets {
 		for i := range s.Rows {
 			for _, ref := range s.Rows[i].References {
 				n++
@@ -172,7 +172,7 @@ func TestReferencesOfTheCorpusAreRepaired(t *testing.T) {
 }
 
 func TestActiveTechniquesOfTheReleases(t *testing.T) {
-	ds := corpus(t)
+	ds := loadedCorpus(t)
 	got := map[string]int{}
 	for _, rel := range ds.Releases {
 		for _, tech := range rel.Techniques {
@@ -194,7 +194,7 @@ func TestActiveTechniquesOfTheReleases(t *testing.T) {
 
 func TestUncataloguedControlIsReported(t *testing.T) {
 	var found []string
-	for _, f := range corpus(t).Report.Files {
+	for _, f := range loadedCorpus(t).Report.Files {
 		for _, n := range f.Notes {
 			if n.Code == "NOT_IN_CATALOG" {
 				found = append(found, f.Set.String()+" "+n.Message)
@@ -207,7 +207,7 @@ func TestUncataloguedControlIsReported(t *testing.T) {
 }
 
 func TestBaselinesJoinTheMappings(t *testing.T) {
-	ds := corpus(t)
+	ds := loadedCorpus(t)
 	mapped := map[string]bool{}
 	for _, s := range ds.Sets {
 		if s.Key.Framework == "nist_800_53" {
@@ -235,7 +235,7 @@ func TestBaselinesJoinTheMappings(t *testing.T) {
 
 // TestLoadDoesNotDependOnParallelism loads the mapping sets one by one and many at once.
 func TestLoadDoesNotDependOnParallelism(t *testing.T) {
-	dir := testcorpus.Dir(t) + "/mappings"
+	dir := corpus.Dir(t) + "/mappings"
 	var generations []string
 	var reports []string
 	for _, n := range []int{1, 8} {
@@ -259,7 +259,7 @@ func TestLoadDoesNotDependOnParallelism(t *testing.T) {
 
 // BenchmarkMappingSets measures the 33 mapping files alone, on one core.
 func BenchmarkMappingSets(b *testing.B) {
-	dir := testcorpus.Dir(b) + "/mappings"
+	dir := corpus.Dir(b) + "/mappings"
 	old := runtime.GOMAXPROCS(1)
 	defer runtime.GOMAXPROCS(old)
 	b.ReportAllocs()
@@ -274,7 +274,7 @@ func BenchmarkMappingSets(b *testing.B) {
 // BenchmarkLoad measures the 33 mapping files with ATT&CK enterprise 16.1 on
 // one core, and the whole corpus on all.
 func BenchmarkLoad(b *testing.B) {
-	dir := testcorpus.Dir(b)
+	dir := corpus.Dir(b)
 	b.Run("mappings+16.1/1core", func(b *testing.B) {
 		old := runtime.GOMAXPROCS(1)
 		defer runtime.GOMAXPROCS(old)

@@ -10,13 +10,13 @@ import (
 	"testing"
 
 	"github.com/mapgraph/mapgraph/internal/kg"
-	"github.com/mapgraph/mapgraph/internal/testcorpus"
+	"github.com/mapgraph/mapgraph/internal/test/corpus"
 )
 
 func readCorpusOSCAL(tb testing.TB, name string) (*kg.Catalog, *kg.Baseline, *kg.FileReport) {
 	tb.Helper()
 	rep := &kg.FileReport{}
-	catalog, baseline, err := readOSCAL(openFile(tb, filepath.Join(testcorpus.Dir(tb), "oscal", name)), rep)
+	catalog, baseline, err := readOSCAL(openFile(tb, filepath.Join(corpus.Dir(tb), "oscal", name)), rep)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -277,7 +277,7 @@ func FuzzOSCAL(f *testing.F) {
 }
 
 func BenchmarkOSCAL(b *testing.B) {
-	file := filepath.Join(testcorpus.Dir(b), "oscal", "NIST_SP-800-53_rev5_catalog-min.json")
+	file := filepath.Join(corpus.Dir(b), "oscal", "NIST_SP-800-53_rev5_catalog-min.json")
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, _, err := readOSCAL(openFile(b, file), &kg.FileReport{}); err != nil {

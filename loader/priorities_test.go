@@ -11,13 +11,13 @@ import (
 	"testing"
 
 	"github.com/mapgraph/mapgraph/internal/kg"
-	"github.com/mapgraph/mapgraph/internal/testcorpus"
+	"github.com/mapgraph/mapgraph/internal/test/corpus"
 )
 
 // The digest is that of a reader that shares no code with this one.
 func TestPrioritiesCorpus(t *testing.T) {
 	rep := &kg.FileReport{}
-	list, err := readPriorities(openFile(t, filepath.Join(testcorpus.Dir(t), "priority", "top-attack-techniques.json")), rep)
+	list, err := readPriorities(openFile(t, filepath.Join(corpus.Dir(t), "priority", "top-attack-techniques.json")), rep)
 	if err != nil {
 		t.Fatal(err)
 	}

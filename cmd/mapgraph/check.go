@@ -14,8 +14,8 @@ import (
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 	"github.com/spf13/cobra"
 
-	"github.com/mapgraph/mapgraph/export"
 	"github.com/mapgraph/mapgraph/internal/ask"
+	"github.com/mapgraph/mapgraph/internal/export"
 	"github.com/mapgraph/mapgraph/internal/tabular"
 )
 

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/mapgraph/mapgraph/export"
 	"github.com/mapgraph/mapgraph/internal/ask"
+	"github.com/mapgraph/mapgraph/internal/export"
 	"github.com/mapgraph/mapgraph/internal/tabular"
 )
 

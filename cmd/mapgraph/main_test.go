@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mapgraph/mapgraph/internal/testcorpus"
+	"github.com/mapgraph/mapgraph/internal/test/corpus"
 )
 
 // invoke runs one command line.
@@ -76,7 +76,7 @@ func TestExitCodesAndMessages(t *testing.T) {
 }
 
 func TestImportReportOfTheCorpus(t *testing.T) {
-	code, out, errs := invoke("import-report", "--data", testcorpus.Dir(t), "--format", "json")
+	code, out, errs := invoke("import-report", "--data", corpus.Dir(t), "--format", "json")
 	var report struct {
 		Totals struct{ Rows, Mapped, ExactDuplicates int }
 		Files  []struct{ Path, Kind string }

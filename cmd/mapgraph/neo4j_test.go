@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mapgraph/mapgraph/internal/testcorpus"
-	"github.com/mapgraph/mapgraph/internal/testneo4j"
+	"github.com/mapgraph/mapgraph/internal/test/corpus"
+	testneo4j "github.com/mapgraph/mapgraph/internal/test/neo4j"
 )
 
 // program builds the program; what is killed must be a process of its own.
@@ -180,7 +180,7 @@ func (h *hammer) end(t *testing.T) {
 // part copies a part of the corpus, which makes other data than the facts edition.
 func part(t *testing.T) string {
 	t.Helper()
-	corpus, dir := testcorpus.Dir(t), t.TempDir()
+	corpus, dir := corpus.Dir(t), t.TempDir()
 	for _, pattern := range []string{"mappings/aws/*/*/*/*.json", "attack/enterprise-attack-16.1.json*"} {
 		files, err := filepath.Glob(filepath.Join(corpus, pattern))
 		if err != nil {

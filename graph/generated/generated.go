@@ -13,8 +13,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
+	"github.com/mapgraph/mapgraph/graph/answer"
 	"github.com/mapgraph/mapgraph/graph/model"
-	"github.com/mapgraph/mapgraph/graph/node"
 	"github.com/mapgraph/mapgraph/internal/kg"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -852,44 +852,44 @@ type ComplexityRoot struct {
 // region    ************************** generated!.gotpl **************************
 
 type QueryResolver interface {
-	Node(ctx context.Context, id string) (node.Node, error)
-	Nodes(ctx context.Context, ids []string) ([]node.Node, error)
-	Dataset(ctx context.Context) (*node.Dataset, error)
-	AttackReleases(ctx context.Context, domain *kg.Domain) ([]*node.AttackRelease, error)
-	Frameworks(ctx context.Context, kinds []kg.FrameworkKind) ([]*node.Framework, error)
-	Framework(ctx context.Context, id string) (*node.Framework, error)
-	MappingSets(ctx context.Context, framework *string, domain *kg.Domain) ([]*node.MappingSet, error)
-	MappingSet(ctx context.Context, id string) (*node.MappingSet, error)
-	Technique(ctx context.Context, attackID string, view *model.ViewInput) (*node.Technique, error)
-	Techniques(ctx context.Context, view *model.ViewInput, scope *model.ScopeInput, first *int32, after *string) (*node.TechniqueConnection, error)
-	Tactics(ctx context.Context, view *model.ViewInput) ([]*node.Tactic, error)
-	Group(ctx context.Context, attackID string, view *model.ViewInput) (*node.Group, error)
-	Groups(ctx context.Context, view *model.ViewInput, first *int32, after *string) (*node.GroupConnection, error)
-	Software(ctx context.Context, attackID string, view *model.ViewInput) (*node.Software, error)
-	SoftwareList(ctx context.Context, view *model.ViewInput, first *int32, after *string) (*node.SoftwareConnection, error)
-	Campaign(ctx context.Context, attackID string, view *model.ViewInput) (*node.Campaign, error)
-	Campaigns(ctx context.Context, view *model.ViewInput, first *int32, after *string) (*node.CampaignConnection, error)
-	Mitigation(ctx context.Context, attackID string, view *model.ViewInput) (*node.Mitigation, error)
-	Mitigations(ctx context.Context, view *model.ViewInput, first *int32, after *string) (*node.MitigationConnection, error)
-	Capability(ctx context.Context, framework string, capabilityID string) (*node.Capability, error)
-	Capabilities(ctx context.Context, framework *string, view *model.ViewInput, first *int32, after *string) (*node.CapabilityConnection, error)
-	Mappings(ctx context.Context, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, first *int32, after *string) (*node.MappingConnection, error)
-	Vulnerability(ctx context.Context, cve string, view *model.ViewInput) (*node.Vulnerability, error)
-	Incident(ctx context.Context, verisID string, view *model.ViewInput) (*node.Incident, error)
-	Search(ctx context.Context, text string, kinds []model.SearchKind, view *model.ViewInput, first *int32, after *string) (*node.SearchConnection, error)
-	Matrix(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*node.Matrix, error)
-	Coverage(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*node.Coverage, error)
-	Overlap(ctx context.Context, frameworks []string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*node.Overlap, error)
-	Gaps(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) (*node.GapConnection, error)
-	Crosswalk(ctx context.Context, from string, to string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, minShared *int32, minWeighted *float64, fromCapabilities []string, orderBy *kg.CrosswalkOrder, first *int32, after *string) (*node.CrosswalkConnection, error)
-	CompareCapabilities(ctx context.Context, a model.CapabilityRef, b model.CapabilityRef, view *model.ViewInput, filter *model.MappingFilter) (*node.CapabilityComparison, error)
-	ControlCover(ctx context.Context, frameworks []string, owned *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, weight *kg.ThreatWeight, target *float64, budget *int32, method *model.CoverMethod) (*node.ControlCover, error)
-	CompareStacks(ctx context.Context, a model.StackInput, b model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput) (*node.StackComparison, error)
+	Node(ctx context.Context, id string) (answer.Node, error)
+	Nodes(ctx context.Context, ids []string) ([]answer.Node, error)
+	Dataset(ctx context.Context) (*answer.Dataset, error)
+	AttackReleases(ctx context.Context, domain *kg.Domain) ([]*answer.AttackRelease, error)
+	Frameworks(ctx context.Context, kinds []kg.FrameworkKind) ([]*answer.Framework, error)
+	Framework(ctx context.Context, id string) (*answer.Framework, error)
+	MappingSets(ctx context.Context, framework *string, domain *kg.Domain) ([]*answer.MappingSet, error)
+	MappingSet(ctx context.Context, id string) (*answer.MappingSet, error)
+	Technique(ctx context.Context, attackID string, view *model.ViewInput) (*answer.Technique, error)
+	Techniques(ctx context.Context, view *model.ViewInput, scope *model.ScopeInput, first *int32, after *string) (*answer.TechniqueConnection, error)
+	Tactics(ctx context.Context, view *model.ViewInput) ([]*answer.Tactic, error)
+	Group(ctx context.Context, attackID string, view *model.ViewInput) (*answer.Group, error)
+	Groups(ctx context.Context, view *model.ViewInput, first *int32, after *string) (*answer.GroupConnection, error)
+	Software(ctx context.Context, attackID string, view *model.ViewInput) (*answer.Software, error)
+	SoftwareList(ctx context.Context, view *model.ViewInput, first *int32, after *string) (*answer.SoftwareConnection, error)
+	Campaign(ctx context.Context, attackID string, view *model.ViewInput) (*answer.Campaign, error)
+	Campaigns(ctx context.Context, view *model.ViewInput, first *int32, after *string) (*answer.CampaignConnection, error)
+	Mitigation(ctx context.Context, attackID string, view *model.ViewInput) (*answer.Mitigation, error)
+	Mitigations(ctx context.Context, view *model.ViewInput, first *int32, after *string) (*answer.MitigationConnection, error)
+	Capability(ctx context.Context, framework string, capabilityID string) (*answer.Capability, error)
+	Capabilities(ctx context.Context, framework *string, view *model.ViewInput, first *int32, after *string) (*answer.CapabilityConnection, error)
+	Mappings(ctx context.Context, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, first *int32, after *string) (*answer.MappingConnection, error)
+	Vulnerability(ctx context.Context, cve string, view *model.ViewInput) (*answer.Vulnerability, error)
+	Incident(ctx context.Context, verisID string, view *model.ViewInput) (*answer.Incident, error)
+	Search(ctx context.Context, text string, kinds []model.SearchKind, view *model.ViewInput, first *int32, after *string) (*answer.SearchConnection, error)
+	Matrix(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*answer.Matrix, error)
+	Coverage(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*answer.Coverage, error)
+	Overlap(ctx context.Context, frameworks []string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*answer.Overlap, error)
+	Gaps(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) (*answer.GapConnection, error)
+	Crosswalk(ctx context.Context, from string, to string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, minShared *int32, minWeighted *float64, fromCapabilities []string, orderBy *kg.CrosswalkOrder, first *int32, after *string) (*answer.CrosswalkConnection, error)
+	CompareCapabilities(ctx context.Context, a model.CapabilityRef, b model.CapabilityRef, view *model.ViewInput, filter *model.MappingFilter) (*answer.CapabilityComparison, error)
+	ControlCover(ctx context.Context, frameworks []string, owned *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, weight *kg.ThreatWeight, target *float64, budget *int32, method *model.CoverMethod) (*answer.ControlCover, error)
+	CompareStacks(ctx context.Context, a model.StackInput, b model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput) (*answer.StackComparison, error)
 	NavigatorLayer(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, kind *model.LayerKind, rollUp *kg.RollUp) (any, error)
-	Export(ctx context.Context, format model.ExportFormat, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) ([]*node.Document, error)
-	MappingDiff(ctx context.Context, from string, to string, align *bool) (*node.MappingDiff, error)
-	AttackDiff(ctx context.Context, domain *kg.Domain, from string, to string) (*node.AttackDiff, error)
-	Lift(ctx context.Context, set string, to string) (*node.Lift, error)
+	Export(ctx context.Context, format model.ExportFormat, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) ([]*answer.Document, error)
+	MappingDiff(ctx context.Context, from string, to string, align *bool) (*answer.MappingDiff, error)
+	AttackDiff(ctx context.Context, domain *kg.Domain, from string, to string) (*answer.AttackDiff, error)
+	Lift(ctx context.Context, set string, to string) (*answer.Lift, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -10852,7 +10852,7 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Analytic_id(ctx context.Context, field graphql.CollectedField, obj *node.Analytic) (ret graphql.Marshaler) {
+func (ec *executionContext) _Analytic_id(ctx context.Context, field graphql.CollectedField, obj *answer.Analytic) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10875,7 +10875,7 @@ func (ec *executionContext) fieldContext_Analytic_id(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Analytic", field, true, false, "ID")
 }
 
-func (ec *executionContext) _Analytic_attackId(ctx context.Context, field graphql.CollectedField, obj *node.Analytic) (ret graphql.Marshaler) {
+func (ec *executionContext) _Analytic_attackId(ctx context.Context, field graphql.CollectedField, obj *answer.Analytic) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10898,7 +10898,7 @@ func (ec *executionContext) fieldContext_Analytic_attackId(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Analytic", field, true, false, "String")
 }
 
-func (ec *executionContext) _Analytic_name(ctx context.Context, field graphql.CollectedField, obj *node.Analytic) (ret graphql.Marshaler) {
+func (ec *executionContext) _Analytic_name(ctx context.Context, field graphql.CollectedField, obj *answer.Analytic) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10921,7 +10921,7 @@ func (ec *executionContext) fieldContext_Analytic_name(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Analytic", field, true, false, "String")
 }
 
-func (ec *executionContext) _Analytic_description(ctx context.Context, field graphql.CollectedField, obj *node.Analytic) (ret graphql.Marshaler) {
+func (ec *executionContext) _Analytic_description(ctx context.Context, field graphql.CollectedField, obj *answer.Analytic) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10944,7 +10944,7 @@ func (ec *executionContext) fieldContext_Analytic_description(_ context.Context,
 	return graphql.NewScalarFieldContext("Analytic", field, true, false, "String")
 }
 
-func (ec *executionContext) _Analytic_platforms(ctx context.Context, field graphql.CollectedField, obj *node.Analytic) (ret graphql.Marshaler) {
+func (ec *executionContext) _Analytic_platforms(ctx context.Context, field graphql.CollectedField, obj *answer.Analytic) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10967,7 +10967,7 @@ func (ec *executionContext) fieldContext_Analytic_platforms(_ context.Context, f
 	return graphql.NewScalarFieldContext("Analytic", field, true, false, "String")
 }
 
-func (ec *executionContext) _AttackDiff_from(ctx context.Context, field graphql.CollectedField, obj *node.AttackDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackDiff_from(ctx context.Context, field graphql.CollectedField, obj *answer.AttackDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10979,8 +10979,8 @@ func (ec *executionContext) _AttackDiff_from(ctx context.Context, field graphql.
 			return obj.From(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.AttackRelease) graphql.Marshaler {
-			return ec.marshalNAttackRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAttackRelease(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.AttackRelease) graphql.Marshaler {
+			return ec.marshalNAttackRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐAttackRelease(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10999,7 +10999,7 @@ func (ec *executionContext) fieldContext_AttackDiff_from(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _AttackDiff_to(ctx context.Context, field graphql.CollectedField, obj *node.AttackDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackDiff_to(ctx context.Context, field graphql.CollectedField, obj *answer.AttackDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11011,8 +11011,8 @@ func (ec *executionContext) _AttackDiff_to(ctx context.Context, field graphql.Co
 			return obj.To(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.AttackRelease) graphql.Marshaler {
-			return ec.marshalNAttackRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAttackRelease(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.AttackRelease) graphql.Marshaler {
+			return ec.marshalNAttackRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐAttackRelease(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11031,7 +11031,7 @@ func (ec *executionContext) fieldContext_AttackDiff_to(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _AttackDiff_added(ctx context.Context, field graphql.CollectedField, obj *node.AttackDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackDiff_added(ctx context.Context, field graphql.CollectedField, obj *answer.AttackDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11043,8 +11043,8 @@ func (ec *executionContext) _AttackDiff_added(ctx context.Context, field graphql
 			return obj.Added(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11063,7 +11063,7 @@ func (ec *executionContext) fieldContext_AttackDiff_added(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _AttackDiff_revoked(ctx context.Context, field graphql.CollectedField, obj *node.AttackDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackDiff_revoked(ctx context.Context, field graphql.CollectedField, obj *answer.AttackDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11075,8 +11075,8 @@ func (ec *executionContext) _AttackDiff_revoked(ctx context.Context, field graph
 			return obj.Revoked(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.RevokedTechnique) graphql.Marshaler {
-			return ec.marshalNRevokedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRevokedTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.RevokedTechnique) graphql.Marshaler {
+			return ec.marshalNRevokedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐRevokedTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11095,7 +11095,7 @@ func (ec *executionContext) fieldContext_AttackDiff_revoked(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _AttackDiff_deprecated(ctx context.Context, field graphql.CollectedField, obj *node.AttackDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackDiff_deprecated(ctx context.Context, field graphql.CollectedField, obj *answer.AttackDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11107,8 +11107,8 @@ func (ec *executionContext) _AttackDiff_deprecated(ctx context.Context, field gr
 			return obj.Deprecated(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11127,7 +11127,7 @@ func (ec *executionContext) fieldContext_AttackDiff_deprecated(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _AttackDiff_removed(ctx context.Context, field graphql.CollectedField, obj *node.AttackDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackDiff_removed(ctx context.Context, field graphql.CollectedField, obj *answer.AttackDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11139,8 +11139,8 @@ func (ec *executionContext) _AttackDiff_removed(ctx context.Context, field graph
 			return obj.Removed(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11159,7 +11159,7 @@ func (ec *executionContext) fieldContext_AttackDiff_removed(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _AttackDiff_renamed(ctx context.Context, field graphql.CollectedField, obj *node.AttackDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackDiff_renamed(ctx context.Context, field graphql.CollectedField, obj *answer.AttackDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11171,8 +11171,8 @@ func (ec *executionContext) _AttackDiff_renamed(ctx context.Context, field graph
 			return obj.Renamed(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.RenamedTechnique) graphql.Marshaler {
-			return ec.marshalNRenamedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRenamedTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.RenamedTechnique) graphql.Marshaler {
+			return ec.marshalNRenamedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐRenamedTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11191,7 +11191,7 @@ func (ec *executionContext) fieldContext_AttackDiff_renamed(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _AttackDiff_tacticsChanged(ctx context.Context, field graphql.CollectedField, obj *node.AttackDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackDiff_tacticsChanged(ctx context.Context, field graphql.CollectedField, obj *answer.AttackDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11203,8 +11203,8 @@ func (ec *executionContext) _AttackDiff_tacticsChanged(ctx context.Context, fiel
 			return obj.TacticsChanged(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.MovedTechnique) graphql.Marshaler {
-			return ec.marshalNMovedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMovedTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.MovedTechnique) graphql.Marshaler {
+			return ec.marshalNMovedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMovedTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11223,7 +11223,7 @@ func (ec *executionContext) fieldContext_AttackDiff_tacticsChanged(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _AttackDiff_reparented(ctx context.Context, field graphql.CollectedField, obj *node.AttackDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackDiff_reparented(ctx context.Context, field graphql.CollectedField, obj *answer.AttackDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11235,8 +11235,8 @@ func (ec *executionContext) _AttackDiff_reparented(ctx context.Context, field gr
 			return obj.Reparented(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.MovedTechnique) graphql.Marshaler {
-			return ec.marshalNMovedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMovedTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.MovedTechnique) graphql.Marshaler {
+			return ec.marshalNMovedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMovedTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11255,7 +11255,7 @@ func (ec *executionContext) fieldContext_AttackDiff_reparented(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _AttackRelease_id(ctx context.Context, field graphql.CollectedField, obj *node.AttackRelease) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackRelease_id(ctx context.Context, field graphql.CollectedField, obj *answer.AttackRelease) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11278,7 +11278,7 @@ func (ec *executionContext) fieldContext_AttackRelease_id(_ context.Context, fie
 	return graphql.NewScalarFieldContext("AttackRelease", field, true, false, "ID")
 }
 
-func (ec *executionContext) _AttackRelease_domain(ctx context.Context, field graphql.CollectedField, obj *node.AttackRelease) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackRelease_domain(ctx context.Context, field graphql.CollectedField, obj *answer.AttackRelease) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11301,7 +11301,7 @@ func (ec *executionContext) fieldContext_AttackRelease_domain(_ context.Context,
 	return graphql.NewScalarFieldContext("AttackRelease", field, true, false, "Domain")
 }
 
-func (ec *executionContext) _AttackRelease_version(ctx context.Context, field graphql.CollectedField, obj *node.AttackRelease) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackRelease_version(ctx context.Context, field graphql.CollectedField, obj *answer.AttackRelease) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11324,7 +11324,7 @@ func (ec *executionContext) fieldContext_AttackRelease_version(_ context.Context
 	return graphql.NewScalarFieldContext("AttackRelease", field, true, false, "String")
 }
 
-func (ec *executionContext) _AttackRelease_isDefault(ctx context.Context, field graphql.CollectedField, obj *node.AttackRelease) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackRelease_isDefault(ctx context.Context, field graphql.CollectedField, obj *answer.AttackRelease) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11347,7 +11347,7 @@ func (ec *executionContext) fieldContext_AttackRelease_isDefault(_ context.Conte
 	return graphql.NewScalarFieldContext("AttackRelease", field, true, false, "Boolean")
 }
 
-func (ec *executionContext) _AttackRelease_techniqueCount(ctx context.Context, field graphql.CollectedField, obj *node.AttackRelease) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackRelease_techniqueCount(ctx context.Context, field graphql.CollectedField, obj *answer.AttackRelease) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11370,7 +11370,7 @@ func (ec *executionContext) fieldContext_AttackRelease_techniqueCount(_ context.
 	return graphql.NewScalarFieldContext("AttackRelease", field, true, false, "Int")
 }
 
-func (ec *executionContext) _AttackRelease_subtechniqueCount(ctx context.Context, field graphql.CollectedField, obj *node.AttackRelease) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackRelease_subtechniqueCount(ctx context.Context, field graphql.CollectedField, obj *answer.AttackRelease) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11393,7 +11393,7 @@ func (ec *executionContext) fieldContext_AttackRelease_subtechniqueCount(_ conte
 	return graphql.NewScalarFieldContext("AttackRelease", field, true, false, "Int")
 }
 
-func (ec *executionContext) _AttackRelease_tacticCount(ctx context.Context, field graphql.CollectedField, obj *node.AttackRelease) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackRelease_tacticCount(ctx context.Context, field graphql.CollectedField, obj *answer.AttackRelease) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11416,7 +11416,7 @@ func (ec *executionContext) fieldContext_AttackRelease_tacticCount(_ context.Con
 	return graphql.NewScalarFieldContext("AttackRelease", field, true, false, "Int")
 }
 
-func (ec *executionContext) _AttackRelease_groupCount(ctx context.Context, field graphql.CollectedField, obj *node.AttackRelease) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackRelease_groupCount(ctx context.Context, field graphql.CollectedField, obj *answer.AttackRelease) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11439,7 +11439,7 @@ func (ec *executionContext) fieldContext_AttackRelease_groupCount(_ context.Cont
 	return graphql.NewScalarFieldContext("AttackRelease", field, true, false, "Int")
 }
 
-func (ec *executionContext) _AttackRelease_softwareCount(ctx context.Context, field graphql.CollectedField, obj *node.AttackRelease) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackRelease_softwareCount(ctx context.Context, field graphql.CollectedField, obj *answer.AttackRelease) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11462,7 +11462,7 @@ func (ec *executionContext) fieldContext_AttackRelease_softwareCount(_ context.C
 	return graphql.NewScalarFieldContext("AttackRelease", field, true, false, "Int")
 }
 
-func (ec *executionContext) _AttackRelease_campaignCount(ctx context.Context, field graphql.CollectedField, obj *node.AttackRelease) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackRelease_campaignCount(ctx context.Context, field graphql.CollectedField, obj *answer.AttackRelease) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11485,7 +11485,7 @@ func (ec *executionContext) fieldContext_AttackRelease_campaignCount(_ context.C
 	return graphql.NewScalarFieldContext("AttackRelease", field, true, false, "Int")
 }
 
-func (ec *executionContext) _AttackRelease_mitigationCount(ctx context.Context, field graphql.CollectedField, obj *node.AttackRelease) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackRelease_mitigationCount(ctx context.Context, field graphql.CollectedField, obj *answer.AttackRelease) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11508,7 +11508,7 @@ func (ec *executionContext) fieldContext_AttackRelease_mitigationCount(_ context
 	return graphql.NewScalarFieldContext("AttackRelease", field, true, false, "Int")
 }
 
-func (ec *executionContext) _AttackRelease_tactics(ctx context.Context, field graphql.CollectedField, obj *node.AttackRelease) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttackRelease_tactics(ctx context.Context, field graphql.CollectedField, obj *answer.AttackRelease) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11520,8 +11520,8 @@ func (ec *executionContext) _AttackRelease_tactics(ctx context.Context, field gr
 			return obj.Tactics(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Tactic) graphql.Marshaler {
-			return ec.marshalNTactic2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTacticᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Tactic) graphql.Marshaler {
+			return ec.marshalNTactic2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTacticᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11540,7 +11540,7 @@ func (ec *executionContext) fieldContext_AttackRelease_tactics(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _BestScore_category(ctx context.Context, field graphql.CollectedField, obj *node.BestScore) (ret graphql.Marshaler) {
+func (ec *executionContext) _BestScore_category(ctx context.Context, field graphql.CollectedField, obj *answer.BestScore) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11563,7 +11563,7 @@ func (ec *executionContext) fieldContext_BestScore_category(_ context.Context, f
 	return graphql.NewScalarFieldContext("BestScore", field, false, false, "ScoreCategory")
 }
 
-func (ec *executionContext) _BestScore_value(ctx context.Context, field graphql.CollectedField, obj *node.BestScore) (ret graphql.Marshaler) {
+func (ec *executionContext) _BestScore_value(ctx context.Context, field graphql.CollectedField, obj *answer.BestScore) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11586,7 +11586,7 @@ func (ec *executionContext) fieldContext_BestScore_value(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("BestScore", field, false, false, "ScoreValue")
 }
 
-func (ec *executionContext) _Campaign_id(ctx context.Context, field graphql.CollectedField, obj *node.Campaign) (ret graphql.Marshaler) {
+func (ec *executionContext) _Campaign_id(ctx context.Context, field graphql.CollectedField, obj *answer.Campaign) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11609,7 +11609,7 @@ func (ec *executionContext) fieldContext_Campaign_id(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Campaign", field, true, false, "ID")
 }
 
-func (ec *executionContext) _Campaign_attackId(ctx context.Context, field graphql.CollectedField, obj *node.Campaign) (ret graphql.Marshaler) {
+func (ec *executionContext) _Campaign_attackId(ctx context.Context, field graphql.CollectedField, obj *answer.Campaign) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11632,7 +11632,7 @@ func (ec *executionContext) fieldContext_Campaign_attackId(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Campaign", field, true, false, "String")
 }
 
-func (ec *executionContext) _Campaign_name(ctx context.Context, field graphql.CollectedField, obj *node.Campaign) (ret graphql.Marshaler) {
+func (ec *executionContext) _Campaign_name(ctx context.Context, field graphql.CollectedField, obj *answer.Campaign) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11655,7 +11655,7 @@ func (ec *executionContext) fieldContext_Campaign_name(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Campaign", field, true, false, "String")
 }
 
-func (ec *executionContext) _Campaign_aliases(ctx context.Context, field graphql.CollectedField, obj *node.Campaign) (ret graphql.Marshaler) {
+func (ec *executionContext) _Campaign_aliases(ctx context.Context, field graphql.CollectedField, obj *answer.Campaign) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11678,7 +11678,7 @@ func (ec *executionContext) fieldContext_Campaign_aliases(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Campaign", field, true, false, "String")
 }
 
-func (ec *executionContext) _Campaign_description(ctx context.Context, field graphql.CollectedField, obj *node.Campaign) (ret graphql.Marshaler) {
+func (ec *executionContext) _Campaign_description(ctx context.Context, field graphql.CollectedField, obj *answer.Campaign) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11701,7 +11701,7 @@ func (ec *executionContext) fieldContext_Campaign_description(_ context.Context,
 	return graphql.NewScalarFieldContext("Campaign", field, true, false, "String")
 }
 
-func (ec *executionContext) _Campaign_url(ctx context.Context, field graphql.CollectedField, obj *node.Campaign) (ret graphql.Marshaler) {
+func (ec *executionContext) _Campaign_url(ctx context.Context, field graphql.CollectedField, obj *answer.Campaign) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11724,7 +11724,7 @@ func (ec *executionContext) fieldContext_Campaign_url(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Campaign", field, true, false, "String")
 }
 
-func (ec *executionContext) _Campaign_status(ctx context.Context, field graphql.CollectedField, obj *node.Campaign) (ret graphql.Marshaler) {
+func (ec *executionContext) _Campaign_status(ctx context.Context, field graphql.CollectedField, obj *answer.Campaign) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11747,7 +11747,7 @@ func (ec *executionContext) fieldContext_Campaign_status(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Campaign", field, true, false, "TechniqueStatus")
 }
 
-func (ec *executionContext) _Campaign_firstSeen(ctx context.Context, field graphql.CollectedField, obj *node.Campaign) (ret graphql.Marshaler) {
+func (ec *executionContext) _Campaign_firstSeen(ctx context.Context, field graphql.CollectedField, obj *answer.Campaign) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11770,7 +11770,7 @@ func (ec *executionContext) fieldContext_Campaign_firstSeen(_ context.Context, f
 	return graphql.NewScalarFieldContext("Campaign", field, true, false, "String")
 }
 
-func (ec *executionContext) _Campaign_lastSeen(ctx context.Context, field graphql.CollectedField, obj *node.Campaign) (ret graphql.Marshaler) {
+func (ec *executionContext) _Campaign_lastSeen(ctx context.Context, field graphql.CollectedField, obj *answer.Campaign) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11793,7 +11793,7 @@ func (ec *executionContext) fieldContext_Campaign_lastSeen(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Campaign", field, true, false, "String")
 }
 
-func (ec *executionContext) _Campaign_techniques(ctx context.Context, field graphql.CollectedField, obj *node.Campaign) (ret graphql.Marshaler) {
+func (ec *executionContext) _Campaign_techniques(ctx context.Context, field graphql.CollectedField, obj *answer.Campaign) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11805,8 +11805,8 @@ func (ec *executionContext) _Campaign_techniques(ctx context.Context, field grap
 			return obj.Techniques(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11825,7 +11825,7 @@ func (ec *executionContext) fieldContext_Campaign_techniques(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Campaign_software(ctx context.Context, field graphql.CollectedField, obj *node.Campaign) (ret graphql.Marshaler) {
+func (ec *executionContext) _Campaign_software(ctx context.Context, field graphql.CollectedField, obj *answer.Campaign) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11837,8 +11837,8 @@ func (ec *executionContext) _Campaign_software(ctx context.Context, field graphq
 			return obj.Software(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Software) graphql.Marshaler {
-			return ec.marshalNSoftware2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSoftwareᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Software) graphql.Marshaler {
+			return ec.marshalNSoftware2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSoftwareᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11857,7 +11857,7 @@ func (ec *executionContext) fieldContext_Campaign_software(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Campaign_groups(ctx context.Context, field graphql.CollectedField, obj *node.Campaign) (ret graphql.Marshaler) {
+func (ec *executionContext) _Campaign_groups(ctx context.Context, field graphql.CollectedField, obj *answer.Campaign) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11869,8 +11869,8 @@ func (ec *executionContext) _Campaign_groups(ctx context.Context, field graphql.
 			return obj.Groups(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Group) graphql.Marshaler {
-			return ec.marshalNGroup2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGroupᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Group) graphql.Marshaler {
+			return ec.marshalNGroup2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGroupᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11889,7 +11889,7 @@ func (ec *executionContext) fieldContext_Campaign_groups(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Campaign_coverage(ctx context.Context, field graphql.CollectedField, obj *node.Campaign) (ret graphql.Marshaler) {
+func (ec *executionContext) _Campaign_coverage(ctx context.Context, field graphql.CollectedField, obj *answer.Campaign) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11902,8 +11902,8 @@ func (ec *executionContext) _Campaign_coverage(ctx context.Context, field graphq
 			return obj.Coverage(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*kg.RollUp))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Coverage) graphql.Marshaler {
-			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Coverage) graphql.Marshaler {
+			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCoverage(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11933,7 +11933,7 @@ func (ec *executionContext) fieldContext_Campaign_coverage(ctx context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Campaign_gaps(ctx context.Context, field graphql.CollectedField, obj *node.Campaign) (ret graphql.Marshaler) {
+func (ec *executionContext) _Campaign_gaps(ctx context.Context, field graphql.CollectedField, obj *answer.Campaign) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11946,8 +11946,8 @@ func (ec *executionContext) _Campaign_gaps(ctx context.Context, field graphql.Co
 			return obj.Gaps(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*kg.RollUp), fc.Args["orderBy"].(*model.GapOrder), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.GapConnection) graphql.Marshaler {
-			return ec.marshalNGapConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGapConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.GapConnection) graphql.Marshaler {
+			return ec.marshalNGapConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGapConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11977,7 +11977,7 @@ func (ec *executionContext) fieldContext_Campaign_gaps(ctx context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _CampaignConnection_edges(ctx context.Context, field graphql.CollectedField, obj *node.CampaignConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CampaignConnection_edges(ctx context.Context, field graphql.CollectedField, obj *answer.CampaignConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11989,8 +11989,8 @@ func (ec *executionContext) _CampaignConnection_edges(ctx context.Context, field
 			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.CampaignEdge) graphql.Marshaler {
-			return ec.marshalNCampaignEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCampaignEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.CampaignEdge) graphql.Marshaler {
+			return ec.marshalNCampaignEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCampaignEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12009,7 +12009,7 @@ func (ec *executionContext) fieldContext_CampaignConnection_edges(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CampaignConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *node.CampaignConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CampaignConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *answer.CampaignConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12021,8 +12021,8 @@ func (ec *executionContext) _CampaignConnection_nodes(ctx context.Context, field
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Campaign) graphql.Marshaler {
-			return ec.marshalNCampaign2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCampaignᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Campaign) graphql.Marshaler {
+			return ec.marshalNCampaign2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCampaignᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12041,7 +12041,7 @@ func (ec *executionContext) fieldContext_CampaignConnection_nodes(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CampaignConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *node.CampaignConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CampaignConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *answer.CampaignConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12053,8 +12053,8 @@ func (ec *executionContext) _CampaignConnection_pageInfo(ctx context.Context, fi
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12073,7 +12073,7 @@ func (ec *executionContext) fieldContext_CampaignConnection_pageInfo(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _CampaignConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *node.CampaignConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CampaignConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *answer.CampaignConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12096,7 +12096,7 @@ func (ec *executionContext) fieldContext_CampaignConnection_totalCount(_ context
 	return graphql.NewScalarFieldContext("CampaignConnection", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CampaignEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *node.CampaignEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _CampaignEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *answer.CampaignEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12119,7 +12119,7 @@ func (ec *executionContext) fieldContext_CampaignEdge_cursor(_ context.Context, 
 	return graphql.NewScalarFieldContext("CampaignEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _CampaignEdge_node(ctx context.Context, field graphql.CollectedField, obj *node.CampaignEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _CampaignEdge_node(ctx context.Context, field graphql.CollectedField, obj *answer.CampaignEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12131,8 +12131,8 @@ func (ec *executionContext) _CampaignEdge_node(ctx context.Context, field graphq
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Campaign) graphql.Marshaler {
-			return ec.marshalNCampaign2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCampaign(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Campaign) graphql.Marshaler {
+			return ec.marshalNCampaign2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCampaign(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12151,7 +12151,7 @@ func (ec *executionContext) fieldContext_CampaignEdge_node(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Capability_id(ctx context.Context, field graphql.CollectedField, obj *node.Capability) (ret graphql.Marshaler) {
+func (ec *executionContext) _Capability_id(ctx context.Context, field graphql.CollectedField, obj *answer.Capability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12174,7 +12174,7 @@ func (ec *executionContext) fieldContext_Capability_id(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Capability", field, true, false, "ID")
 }
 
-func (ec *executionContext) _Capability_capabilityId(ctx context.Context, field graphql.CollectedField, obj *node.Capability) (ret graphql.Marshaler) {
+func (ec *executionContext) _Capability_capabilityId(ctx context.Context, field graphql.CollectedField, obj *answer.Capability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12197,7 +12197,7 @@ func (ec *executionContext) fieldContext_Capability_capabilityId(_ context.Conte
 	return graphql.NewScalarFieldContext("Capability", field, true, false, "String")
 }
 
-func (ec *executionContext) _Capability_canonicalId(ctx context.Context, field graphql.CollectedField, obj *node.Capability) (ret graphql.Marshaler) {
+func (ec *executionContext) _Capability_canonicalId(ctx context.Context, field graphql.CollectedField, obj *answer.Capability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12220,7 +12220,7 @@ func (ec *executionContext) fieldContext_Capability_canonicalId(_ context.Contex
 	return graphql.NewScalarFieldContext("Capability", field, true, false, "String")
 }
 
-func (ec *executionContext) _Capability_name(ctx context.Context, field graphql.CollectedField, obj *node.Capability) (ret graphql.Marshaler) {
+func (ec *executionContext) _Capability_name(ctx context.Context, field graphql.CollectedField, obj *answer.Capability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12243,7 +12243,7 @@ func (ec *executionContext) fieldContext_Capability_name(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Capability", field, true, false, "String")
 }
 
-func (ec *executionContext) _Capability_description(ctx context.Context, field graphql.CollectedField, obj *node.Capability) (ret graphql.Marshaler) {
+func (ec *executionContext) _Capability_description(ctx context.Context, field graphql.CollectedField, obj *answer.Capability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12266,7 +12266,7 @@ func (ec *executionContext) fieldContext_Capability_description(_ context.Contex
 	return graphql.NewScalarFieldContext("Capability", field, true, false, "String")
 }
 
-func (ec *executionContext) _Capability_framework(ctx context.Context, field graphql.CollectedField, obj *node.Capability) (ret graphql.Marshaler) {
+func (ec *executionContext) _Capability_framework(ctx context.Context, field graphql.CollectedField, obj *answer.Capability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12278,8 +12278,8 @@ func (ec *executionContext) _Capability_framework(ctx context.Context, field gra
 			return obj.Framework(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Framework) graphql.Marshaler {
-			return ec.marshalNFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFramework(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Framework) graphql.Marshaler {
+			return ec.marshalNFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFramework(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12298,7 +12298,7 @@ func (ec *executionContext) fieldContext_Capability_framework(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Capability_capabilityGroup(ctx context.Context, field graphql.CollectedField, obj *node.Capability) (ret graphql.Marshaler) {
+func (ec *executionContext) _Capability_capabilityGroup(ctx context.Context, field graphql.CollectedField, obj *answer.Capability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12310,8 +12310,8 @@ func (ec *executionContext) _Capability_capabilityGroup(ctx context.Context, fie
 			return obj.CapabilityGroup(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.CapabilityGroup) graphql.Marshaler {
-			return ec.marshalOCapabilityGroup2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityGroup(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.CapabilityGroup) graphql.Marshaler {
+			return ec.marshalOCapabilityGroup2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityGroup(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12330,7 +12330,7 @@ func (ec *executionContext) fieldContext_Capability_capabilityGroup(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _Capability_baselines(ctx context.Context, field graphql.CollectedField, obj *node.Capability) (ret graphql.Marshaler) {
+func (ec *executionContext) _Capability_baselines(ctx context.Context, field graphql.CollectedField, obj *answer.Capability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12353,7 +12353,7 @@ func (ec *executionContext) fieldContext_Capability_baselines(_ context.Context,
 	return graphql.NewScalarFieldContext("Capability", field, true, false, "String")
 }
 
-func (ec *executionContext) _Capability_sets(ctx context.Context, field graphql.CollectedField, obj *node.Capability) (ret graphql.Marshaler) {
+func (ec *executionContext) _Capability_sets(ctx context.Context, field graphql.CollectedField, obj *answer.Capability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12365,8 +12365,8 @@ func (ec *executionContext) _Capability_sets(ctx context.Context, field graphql.
 			return obj.Sets(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.MappingSet) graphql.Marshaler {
-			return ec.marshalNMappingSet2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSetᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.MappingSet) graphql.Marshaler {
+			return ec.marshalNMappingSet2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingSetᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12385,7 +12385,7 @@ func (ec *executionContext) fieldContext_Capability_sets(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Capability_nonMappable(ctx context.Context, field graphql.CollectedField, obj *node.Capability) (ret graphql.Marshaler) {
+func (ec *executionContext) _Capability_nonMappable(ctx context.Context, field graphql.CollectedField, obj *answer.Capability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12398,8 +12398,8 @@ func (ec *executionContext) _Capability_nonMappable(ctx context.Context, field g
 			return obj.NonMappable(ctx, fc.Args["view"].(*model.ViewInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.NonMappable) graphql.Marshaler {
-			return ec.marshalONonMappable2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐNonMappable(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.NonMappable) graphql.Marshaler {
+			return ec.marshalONonMappable2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐNonMappable(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12429,7 +12429,7 @@ func (ec *executionContext) fieldContext_Capability_nonMappable(ctx context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Capability_mappings(ctx context.Context, field graphql.CollectedField, obj *node.Capability) (ret graphql.Marshaler) {
+func (ec *executionContext) _Capability_mappings(ctx context.Context, field graphql.CollectedField, obj *answer.Capability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12442,8 +12442,8 @@ func (ec *executionContext) _Capability_mappings(ctx context.Context, field grap
 			return obj.Mappings(ctx, fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.MappingConnection) graphql.Marshaler {
-			return ec.marshalNMappingConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.MappingConnection) graphql.Marshaler {
+			return ec.marshalNMappingConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12473,7 +12473,7 @@ func (ec *executionContext) fieldContext_Capability_mappings(ctx context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Capability_techniques(ctx context.Context, field graphql.CollectedField, obj *node.Capability) (ret graphql.Marshaler) {
+func (ec *executionContext) _Capability_techniques(ctx context.Context, field graphql.CollectedField, obj *answer.Capability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12486,8 +12486,8 @@ func (ec *executionContext) _Capability_techniques(ctx context.Context, field gr
 			return obj.Techniques(ctx, fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12517,7 +12517,7 @@ func (ec *executionContext) fieldContext_Capability_techniques(ctx context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Capability_similar(ctx context.Context, field graphql.CollectedField, obj *node.Capability) (ret graphql.Marshaler) {
+func (ec *executionContext) _Capability_similar(ctx context.Context, field graphql.CollectedField, obj *answer.Capability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12530,8 +12530,8 @@ func (ec *executionContext) _Capability_similar(ctx context.Context, field graph
 			return obj.Similar(ctx, fc.Args["to"].(string), fc.Args["view"].(*model.ViewInput), fc.Args["first"].(*int32))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.CrosswalkPair) graphql.Marshaler {
-			return ec.marshalNCrosswalkPair2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkPairᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.CrosswalkPair) graphql.Marshaler {
+			return ec.marshalNCrosswalkPair2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCrosswalkPairᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12561,7 +12561,7 @@ func (ec *executionContext) fieldContext_Capability_similar(ctx context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _CapabilityComparison_a(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _CapabilityComparison_a(ctx context.Context, field graphql.CollectedField, obj *answer.CapabilityComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12573,8 +12573,8 @@ func (ec *executionContext) _CapabilityComparison_a(ctx context.Context, field g
 			return obj.A, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
-			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapability(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12593,7 +12593,7 @@ func (ec *executionContext) fieldContext_CapabilityComparison_a(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _CapabilityComparison_b(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _CapabilityComparison_b(ctx context.Context, field graphql.CollectedField, obj *answer.CapabilityComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12605,8 +12605,8 @@ func (ec *executionContext) _CapabilityComparison_b(ctx context.Context, field g
 			return obj.B, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
-			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapability(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12625,7 +12625,7 @@ func (ec *executionContext) fieldContext_CapabilityComparison_b(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _CapabilityComparison_both(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _CapabilityComparison_both(ctx context.Context, field graphql.CollectedField, obj *answer.CapabilityComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12637,8 +12637,8 @@ func (ec *executionContext) _CapabilityComparison_both(ctx context.Context, fiel
 			return obj.Both(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.ComparedTechnique) graphql.Marshaler {
-			return ec.marshalNComparedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐComparedTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.ComparedTechnique) graphql.Marshaler {
+			return ec.marshalNComparedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐComparedTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12657,7 +12657,7 @@ func (ec *executionContext) fieldContext_CapabilityComparison_both(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _CapabilityComparison_onlyA(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _CapabilityComparison_onlyA(ctx context.Context, field graphql.CollectedField, obj *answer.CapabilityComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12669,8 +12669,8 @@ func (ec *executionContext) _CapabilityComparison_onlyA(ctx context.Context, fie
 			return obj.OnlyA(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12689,7 +12689,7 @@ func (ec *executionContext) fieldContext_CapabilityComparison_onlyA(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CapabilityComparison_onlyB(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _CapabilityComparison_onlyB(ctx context.Context, field graphql.CollectedField, obj *answer.CapabilityComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12701,8 +12701,8 @@ func (ec *executionContext) _CapabilityComparison_onlyB(ctx context.Context, fie
 			return obj.OnlyB(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12721,7 +12721,7 @@ func (ec *executionContext) fieldContext_CapabilityComparison_onlyB(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CapabilityComparison_pair(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _CapabilityComparison_pair(ctx context.Context, field graphql.CollectedField, obj *answer.CapabilityComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12733,8 +12733,8 @@ func (ec *executionContext) _CapabilityComparison_pair(ctx context.Context, fiel
 			return obj.Pair(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.CrosswalkPair) graphql.Marshaler {
-			return ec.marshalOCrosswalkPair2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkPair(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.CrosswalkPair) graphql.Marshaler {
+			return ec.marshalOCrosswalkPair2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCrosswalkPair(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12753,7 +12753,7 @@ func (ec *executionContext) fieldContext_CapabilityComparison_pair(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _CapabilityConnection_edges(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CapabilityConnection_edges(ctx context.Context, field graphql.CollectedField, obj *answer.CapabilityConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12765,8 +12765,8 @@ func (ec *executionContext) _CapabilityConnection_edges(ctx context.Context, fie
 			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.CapabilityEdge) graphql.Marshaler {
-			return ec.marshalNCapabilityEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.CapabilityEdge) graphql.Marshaler {
+			return ec.marshalNCapabilityEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12785,7 +12785,7 @@ func (ec *executionContext) fieldContext_CapabilityConnection_edges(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CapabilityConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CapabilityConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *answer.CapabilityConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12797,8 +12797,8 @@ func (ec *executionContext) _CapabilityConnection_nodes(ctx context.Context, fie
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Capability) graphql.Marshaler {
-			return ec.marshalNCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12817,7 +12817,7 @@ func (ec *executionContext) fieldContext_CapabilityConnection_nodes(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CapabilityConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CapabilityConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *answer.CapabilityConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12829,8 +12829,8 @@ func (ec *executionContext) _CapabilityConnection_pageInfo(ctx context.Context, 
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12849,7 +12849,7 @@ func (ec *executionContext) fieldContext_CapabilityConnection_pageInfo(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _CapabilityConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CapabilityConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *answer.CapabilityConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12872,7 +12872,7 @@ func (ec *executionContext) fieldContext_CapabilityConnection_totalCount(_ conte
 	return graphql.NewScalarFieldContext("CapabilityConnection", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CapabilityEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _CapabilityEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *answer.CapabilityEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12895,7 +12895,7 @@ func (ec *executionContext) fieldContext_CapabilityEdge_cursor(_ context.Context
 	return graphql.NewScalarFieldContext("CapabilityEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _CapabilityEdge_node(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _CapabilityEdge_node(ctx context.Context, field graphql.CollectedField, obj *answer.CapabilityEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12907,8 +12907,8 @@ func (ec *executionContext) _CapabilityEdge_node(ctx context.Context, field grap
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
-			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapability(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12927,7 +12927,7 @@ func (ec *executionContext) fieldContext_CapabilityEdge_node(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _CapabilityGroup_id(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityGroup) (ret graphql.Marshaler) {
+func (ec *executionContext) _CapabilityGroup_id(ctx context.Context, field graphql.CollectedField, obj *answer.CapabilityGroup) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12950,7 +12950,7 @@ func (ec *executionContext) fieldContext_CapabilityGroup_id(_ context.Context, f
 	return graphql.NewScalarFieldContext("CapabilityGroup", field, false, false, "String")
 }
 
-func (ec *executionContext) _CapabilityGroup_name(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityGroup) (ret graphql.Marshaler) {
+func (ec *executionContext) _CapabilityGroup_name(ctx context.Context, field graphql.CollectedField, obj *answer.CapabilityGroup) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12973,7 +12973,7 @@ func (ec *executionContext) fieldContext_CapabilityGroup_name(_ context.Context,
 	return graphql.NewScalarFieldContext("CapabilityGroup", field, false, false, "String")
 }
 
-func (ec *executionContext) _CapabilityGroup_capabilityCount(ctx context.Context, field graphql.CollectedField, obj *node.CapabilityGroup) (ret graphql.Marshaler) {
+func (ec *executionContext) _CapabilityGroup_capabilityCount(ctx context.Context, field graphql.CollectedField, obj *answer.CapabilityGroup) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12996,7 +12996,7 @@ func (ec *executionContext) fieldContext_CapabilityGroup_capabilityCount(_ conte
 	return graphql.NewScalarFieldContext("CapabilityGroup", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ComparedScore_category(ctx context.Context, field graphql.CollectedField, obj *node.ComparedScore) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedScore_category(ctx context.Context, field graphql.CollectedField, obj *answer.ComparedScore) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13019,7 +13019,7 @@ func (ec *executionContext) fieldContext_ComparedScore_category(_ context.Contex
 	return graphql.NewScalarFieldContext("ComparedScore", field, false, false, "ScoreCategory")
 }
 
-func (ec *executionContext) _ComparedScore_a(ctx context.Context, field graphql.CollectedField, obj *node.ComparedScore) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedScore_a(ctx context.Context, field graphql.CollectedField, obj *answer.ComparedScore) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13042,7 +13042,7 @@ func (ec *executionContext) fieldContext_ComparedScore_a(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("ComparedScore", field, false, false, "ScoreValue")
 }
 
-func (ec *executionContext) _ComparedScore_b(ctx context.Context, field graphql.CollectedField, obj *node.ComparedScore) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedScore_b(ctx context.Context, field graphql.CollectedField, obj *answer.ComparedScore) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13065,7 +13065,7 @@ func (ec *executionContext) fieldContext_ComparedScore_b(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("ComparedScore", field, false, false, "ScoreValue")
 }
 
-func (ec *executionContext) _ComparedScore_difference(ctx context.Context, field graphql.CollectedField, obj *node.ComparedScore) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedScore_difference(ctx context.Context, field graphql.CollectedField, obj *answer.ComparedScore) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13088,7 +13088,7 @@ func (ec *executionContext) fieldContext_ComparedScore_difference(_ context.Cont
 	return graphql.NewScalarFieldContext("ComparedScore", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ComparedTechnique_technique(ctx context.Context, field graphql.CollectedField, obj *node.ComparedTechnique) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedTechnique_technique(ctx context.Context, field graphql.CollectedField, obj *answer.ComparedTechnique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13100,8 +13100,8 @@ func (ec *executionContext) _ComparedTechnique_technique(ctx context.Context, fi
 			return obj.Technique(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechnique(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13120,7 +13120,7 @@ func (ec *executionContext) fieldContext_ComparedTechnique_technique(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _ComparedTechnique_scores(ctx context.Context, field graphql.CollectedField, obj *node.ComparedTechnique) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedTechnique_scores(ctx context.Context, field graphql.CollectedField, obj *answer.ComparedTechnique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13132,8 +13132,8 @@ func (ec *executionContext) _ComparedTechnique_scores(ctx context.Context, field
 			return obj.Scores(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.ComparedScore) graphql.Marshaler {
-			return ec.marshalNComparedScore2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐComparedScoreᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.ComparedScore) graphql.Marshaler {
+			return ec.marshalNComparedScore2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐComparedScoreᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13152,7 +13152,7 @@ func (ec *executionContext) fieldContext_ComparedTechnique_scores(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ControlCover_picks(ctx context.Context, field graphql.CollectedField, obj *node.ControlCover) (ret graphql.Marshaler) {
+func (ec *executionContext) _ControlCover_picks(ctx context.Context, field graphql.CollectedField, obj *answer.ControlCover) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13164,8 +13164,8 @@ func (ec *executionContext) _ControlCover_picks(ctx context.Context, field graph
 			return obj.Picks(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.CoverPick) graphql.Marshaler {
-			return ec.marshalNCoverPick2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverPickᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.CoverPick) graphql.Marshaler {
+			return ec.marshalNCoverPick2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCoverPickᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13184,7 +13184,7 @@ func (ec *executionContext) fieldContext_ControlCover_picks(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _ControlCover_covered(ctx context.Context, field graphql.CollectedField, obj *node.ControlCover) (ret graphql.Marshaler) {
+func (ec *executionContext) _ControlCover_covered(ctx context.Context, field graphql.CollectedField, obj *answer.ControlCover) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13207,7 +13207,7 @@ func (ec *executionContext) fieldContext_ControlCover_covered(_ context.Context,
 	return graphql.NewScalarFieldContext("ControlCover", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ControlCover_total(ctx context.Context, field graphql.CollectedField, obj *node.ControlCover) (ret graphql.Marshaler) {
+func (ec *executionContext) _ControlCover_total(ctx context.Context, field graphql.CollectedField, obj *answer.ControlCover) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13230,7 +13230,7 @@ func (ec *executionContext) fieldContext_ControlCover_total(_ context.Context, f
 	return graphql.NewScalarFieldContext("ControlCover", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ControlCover_candidates(ctx context.Context, field graphql.CollectedField, obj *node.ControlCover) (ret graphql.Marshaler) {
+func (ec *executionContext) _ControlCover_candidates(ctx context.Context, field graphql.CollectedField, obj *answer.ControlCover) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13253,7 +13253,7 @@ func (ec *executionContext) fieldContext_ControlCover_candidates(_ context.Conte
 	return graphql.NewScalarFieldContext("ControlCover", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ControlCover_lowerBound(ctx context.Context, field graphql.CollectedField, obj *node.ControlCover) (ret graphql.Marshaler) {
+func (ec *executionContext) _ControlCover_lowerBound(ctx context.Context, field graphql.CollectedField, obj *answer.ControlCover) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13276,7 +13276,7 @@ func (ec *executionContext) fieldContext_ControlCover_lowerBound(_ context.Conte
 	return graphql.NewScalarFieldContext("ControlCover", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ControlCover_proven(ctx context.Context, field graphql.CollectedField, obj *node.ControlCover) (ret graphql.Marshaler) {
+func (ec *executionContext) _ControlCover_proven(ctx context.Context, field graphql.CollectedField, obj *answer.ControlCover) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13299,7 +13299,7 @@ func (ec *executionContext) fieldContext_ControlCover_proven(_ context.Context, 
 	return graphql.NewScalarFieldContext("ControlCover", field, true, false, "Boolean")
 }
 
-func (ec *executionContext) _ControlCover_uncovered(ctx context.Context, field graphql.CollectedField, obj *node.ControlCover) (ret graphql.Marshaler) {
+func (ec *executionContext) _ControlCover_uncovered(ctx context.Context, field graphql.CollectedField, obj *answer.ControlCover) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13311,8 +13311,8 @@ func (ec *executionContext) _ControlCover_uncovered(ctx context.Context, field g
 			return obj.Uncovered(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13331,7 +13331,7 @@ func (ec *executionContext) fieldContext_ControlCover_uncovered(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _CoverPick_capability(ctx context.Context, field graphql.CollectedField, obj *node.CoverPick) (ret graphql.Marshaler) {
+func (ec *executionContext) _CoverPick_capability(ctx context.Context, field graphql.CollectedField, obj *answer.CoverPick) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13343,8 +13343,8 @@ func (ec *executionContext) _CoverPick_capability(ctx context.Context, field gra
 			return obj.Capability(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
-			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapability(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13363,7 +13363,7 @@ func (ec *executionContext) fieldContext_CoverPick_capability(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _CoverPick_gain(ctx context.Context, field graphql.CollectedField, obj *node.CoverPick) (ret graphql.Marshaler) {
+func (ec *executionContext) _CoverPick_gain(ctx context.Context, field graphql.CollectedField, obj *answer.CoverPick) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13386,7 +13386,7 @@ func (ec *executionContext) fieldContext_CoverPick_gain(_ context.Context, field
 	return graphql.NewScalarFieldContext("CoverPick", field, false, false, "Float")
 }
 
-func (ec *executionContext) _CoverPick_covered(ctx context.Context, field graphql.CollectedField, obj *node.CoverPick) (ret graphql.Marshaler) {
+func (ec *executionContext) _CoverPick_covered(ctx context.Context, field graphql.CollectedField, obj *answer.CoverPick) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13409,7 +13409,7 @@ func (ec *executionContext) fieldContext_CoverPick_covered(_ context.Context, fi
 	return graphql.NewScalarFieldContext("CoverPick", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CoverPick_ratio(ctx context.Context, field graphql.CollectedField, obj *node.CoverPick) (ret graphql.Marshaler) {
+func (ec *executionContext) _CoverPick_ratio(ctx context.Context, field graphql.CollectedField, obj *answer.CoverPick) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13432,7 +13432,7 @@ func (ec *executionContext) fieldContext_CoverPick_ratio(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("CoverPick", field, false, false, "Float")
 }
 
-func (ec *executionContext) _CoverPick_techniques(ctx context.Context, field graphql.CollectedField, obj *node.CoverPick) (ret graphql.Marshaler) {
+func (ec *executionContext) _CoverPick_techniques(ctx context.Context, field graphql.CollectedField, obj *answer.CoverPick) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13444,8 +13444,8 @@ func (ec *executionContext) _CoverPick_techniques(ctx context.Context, field gra
 			return obj.Techniques(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13464,7 +13464,7 @@ func (ec *executionContext) fieldContext_CoverPick_techniques(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Coverage_total(ctx context.Context, field graphql.CollectedField, obj *node.Coverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _Coverage_total(ctx context.Context, field graphql.CollectedField, obj *answer.Coverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13487,7 +13487,7 @@ func (ec *executionContext) fieldContext_Coverage_total(_ context.Context, field
 	return graphql.NewScalarFieldContext("Coverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Coverage_mapped(ctx context.Context, field graphql.CollectedField, obj *node.Coverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _Coverage_mapped(ctx context.Context, field graphql.CollectedField, obj *answer.Coverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13510,7 +13510,7 @@ func (ec *executionContext) fieldContext_Coverage_mapped(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Coverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Coverage_belowThreshold(ctx context.Context, field graphql.CollectedField, obj *node.Coverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _Coverage_belowThreshold(ctx context.Context, field graphql.CollectedField, obj *answer.Coverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13533,7 +13533,7 @@ func (ec *executionContext) fieldContext_Coverage_belowThreshold(_ context.Conte
 	return graphql.NewScalarFieldContext("Coverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Coverage_nonMappable(ctx context.Context, field graphql.CollectedField, obj *node.Coverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _Coverage_nonMappable(ctx context.Context, field graphql.CollectedField, obj *answer.Coverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13556,7 +13556,7 @@ func (ec *executionContext) fieldContext_Coverage_nonMappable(_ context.Context,
 	return graphql.NewScalarFieldContext("Coverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Coverage_unassessed(ctx context.Context, field graphql.CollectedField, obj *node.Coverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _Coverage_unassessed(ctx context.Context, field graphql.CollectedField, obj *answer.Coverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13579,7 +13579,7 @@ func (ec *executionContext) fieldContext_Coverage_unassessed(_ context.Context, 
 	return graphql.NewScalarFieldContext("Coverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Coverage_ratio(ctx context.Context, field graphql.CollectedField, obj *node.Coverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _Coverage_ratio(ctx context.Context, field graphql.CollectedField, obj *answer.Coverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13602,7 +13602,7 @@ func (ec *executionContext) fieldContext_Coverage_ratio(_ context.Context, field
 	return graphql.NewScalarFieldContext("Coverage", field, true, false, "Float")
 }
 
-func (ec *executionContext) _Coverage_byFramework(ctx context.Context, field graphql.CollectedField, obj *node.Coverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _Coverage_byFramework(ctx context.Context, field graphql.CollectedField, obj *answer.Coverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13614,8 +13614,8 @@ func (ec *executionContext) _Coverage_byFramework(ctx context.Context, field gra
 			return obj.ByFramework(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.FrameworkCoverage) graphql.Marshaler {
-			return ec.marshalNFrameworkCoverage2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFrameworkCoverageᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.FrameworkCoverage) graphql.Marshaler {
+			return ec.marshalNFrameworkCoverage2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFrameworkCoverageᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13634,7 +13634,7 @@ func (ec *executionContext) fieldContext_Coverage_byFramework(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Coverage_byTactic(ctx context.Context, field graphql.CollectedField, obj *node.Coverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _Coverage_byTactic(ctx context.Context, field graphql.CollectedField, obj *answer.Coverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13646,8 +13646,8 @@ func (ec *executionContext) _Coverage_byTactic(ctx context.Context, field graphq
 			return obj.ByTactic(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.TacticCoverage) graphql.Marshaler {
-			return ec.marshalNTacticCoverage2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTacticCoverageᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.TacticCoverage) graphql.Marshaler {
+			return ec.marshalNTacticCoverage2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTacticCoverageᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13666,7 +13666,7 @@ func (ec *executionContext) fieldContext_Coverage_byTactic(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Coverage_byPlatform(ctx context.Context, field graphql.CollectedField, obj *node.Coverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _Coverage_byPlatform(ctx context.Context, field graphql.CollectedField, obj *answer.Coverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13678,8 +13678,8 @@ func (ec *executionContext) _Coverage_byPlatform(ctx context.Context, field grap
 			return obj.ByPlatform(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.PlatformCoverage) graphql.Marshaler {
-			return ec.marshalNPlatformCoverage2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPlatformCoverageᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.PlatformCoverage) graphql.Marshaler {
+			return ec.marshalNPlatformCoverage2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPlatformCoverageᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13698,7 +13698,7 @@ func (ec *executionContext) fieldContext_Coverage_byPlatform(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _CrosswalkConnection_edges(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CrosswalkConnection_edges(ctx context.Context, field graphql.CollectedField, obj *answer.CrosswalkConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13710,8 +13710,8 @@ func (ec *executionContext) _CrosswalkConnection_edges(ctx context.Context, fiel
 			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.CrosswalkEdge) graphql.Marshaler {
-			return ec.marshalNCrosswalkEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.CrosswalkEdge) graphql.Marshaler {
+			return ec.marshalNCrosswalkEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCrosswalkEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13730,7 +13730,7 @@ func (ec *executionContext) fieldContext_CrosswalkConnection_edges(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _CrosswalkConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CrosswalkConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *answer.CrosswalkConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13742,8 +13742,8 @@ func (ec *executionContext) _CrosswalkConnection_nodes(ctx context.Context, fiel
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.CrosswalkPair) graphql.Marshaler {
-			return ec.marshalNCrosswalkPair2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkPairᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.CrosswalkPair) graphql.Marshaler {
+			return ec.marshalNCrosswalkPair2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCrosswalkPairᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13762,7 +13762,7 @@ func (ec *executionContext) fieldContext_CrosswalkConnection_nodes(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _CrosswalkConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CrosswalkConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *answer.CrosswalkConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13774,8 +13774,8 @@ func (ec *executionContext) _CrosswalkConnection_pageInfo(ctx context.Context, f
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13794,7 +13794,7 @@ func (ec *executionContext) fieldContext_CrosswalkConnection_pageInfo(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _CrosswalkConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CrosswalkConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *answer.CrosswalkConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13817,7 +13817,7 @@ func (ec *executionContext) fieldContext_CrosswalkConnection_totalCount(_ contex
 	return graphql.NewScalarFieldContext("CrosswalkConnection", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CrosswalkEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _CrosswalkEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *answer.CrosswalkEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13840,7 +13840,7 @@ func (ec *executionContext) fieldContext_CrosswalkEdge_cursor(_ context.Context,
 	return graphql.NewScalarFieldContext("CrosswalkEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _CrosswalkEdge_node(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _CrosswalkEdge_node(ctx context.Context, field graphql.CollectedField, obj *answer.CrosswalkEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13852,8 +13852,8 @@ func (ec *executionContext) _CrosswalkEdge_node(ctx context.Context, field graph
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.CrosswalkPair) graphql.Marshaler {
-			return ec.marshalNCrosswalkPair2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkPair(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.CrosswalkPair) graphql.Marshaler {
+			return ec.marshalNCrosswalkPair2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCrosswalkPair(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13872,7 +13872,7 @@ func (ec *executionContext) fieldContext_CrosswalkEdge_node(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _CrosswalkPair_from(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkPair) (ret graphql.Marshaler) {
+func (ec *executionContext) _CrosswalkPair_from(ctx context.Context, field graphql.CollectedField, obj *answer.CrosswalkPair) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13884,8 +13884,8 @@ func (ec *executionContext) _CrosswalkPair_from(ctx context.Context, field graph
 			return obj.From(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
-			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapability(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13904,7 +13904,7 @@ func (ec *executionContext) fieldContext_CrosswalkPair_from(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _CrosswalkPair_to(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkPair) (ret graphql.Marshaler) {
+func (ec *executionContext) _CrosswalkPair_to(ctx context.Context, field graphql.CollectedField, obj *answer.CrosswalkPair) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13916,8 +13916,8 @@ func (ec *executionContext) _CrosswalkPair_to(ctx context.Context, field graphql
 			return obj.To(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
-			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapability(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13936,7 +13936,7 @@ func (ec *executionContext) fieldContext_CrosswalkPair_to(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _CrosswalkPair_shared(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkPair) (ret graphql.Marshaler) {
+func (ec *executionContext) _CrosswalkPair_shared(ctx context.Context, field graphql.CollectedField, obj *answer.CrosswalkPair) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13959,7 +13959,7 @@ func (ec *executionContext) fieldContext_CrosswalkPair_shared(_ context.Context,
 	return graphql.NewScalarFieldContext("CrosswalkPair", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CrosswalkPair_jaccard(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkPair) (ret graphql.Marshaler) {
+func (ec *executionContext) _CrosswalkPair_jaccard(ctx context.Context, field graphql.CollectedField, obj *answer.CrosswalkPair) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13982,7 +13982,7 @@ func (ec *executionContext) fieldContext_CrosswalkPair_jaccard(_ context.Context
 	return graphql.NewScalarFieldContext("CrosswalkPair", field, false, false, "Float")
 }
 
-func (ec *executionContext) _CrosswalkPair_fromContained(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkPair) (ret graphql.Marshaler) {
+func (ec *executionContext) _CrosswalkPair_fromContained(ctx context.Context, field graphql.CollectedField, obj *answer.CrosswalkPair) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14005,7 +14005,7 @@ func (ec *executionContext) fieldContext_CrosswalkPair_fromContained(_ context.C
 	return graphql.NewScalarFieldContext("CrosswalkPair", field, false, false, "Float")
 }
 
-func (ec *executionContext) _CrosswalkPair_toContained(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkPair) (ret graphql.Marshaler) {
+func (ec *executionContext) _CrosswalkPair_toContained(ctx context.Context, field graphql.CollectedField, obj *answer.CrosswalkPair) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14028,7 +14028,7 @@ func (ec *executionContext) fieldContext_CrosswalkPair_toContained(_ context.Con
 	return graphql.NewScalarFieldContext("CrosswalkPair", field, false, false, "Float")
 }
 
-func (ec *executionContext) _CrosswalkPair_weighted(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkPair) (ret graphql.Marshaler) {
+func (ec *executionContext) _CrosswalkPair_weighted(ctx context.Context, field graphql.CollectedField, obj *answer.CrosswalkPair) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14051,7 +14051,7 @@ func (ec *executionContext) fieldContext_CrosswalkPair_weighted(_ context.Contex
 	return graphql.NewScalarFieldContext("CrosswalkPair", field, false, false, "Float")
 }
 
-func (ec *executionContext) _CrosswalkPair_techniques(ctx context.Context, field graphql.CollectedField, obj *node.CrosswalkPair) (ret graphql.Marshaler) {
+func (ec *executionContext) _CrosswalkPair_techniques(ctx context.Context, field graphql.CollectedField, obj *answer.CrosswalkPair) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14063,8 +14063,8 @@ func (ec *executionContext) _CrosswalkPair_techniques(ctx context.Context, field
 			return obj.Techniques(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14083,7 +14083,7 @@ func (ec *executionContext) fieldContext_CrosswalkPair_techniques(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _DataComponent_id(ctx context.Context, field graphql.CollectedField, obj *node.DataComponent) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataComponent_id(ctx context.Context, field graphql.CollectedField, obj *answer.DataComponent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14106,7 +14106,7 @@ func (ec *executionContext) fieldContext_DataComponent_id(_ context.Context, fie
 	return graphql.NewScalarFieldContext("DataComponent", field, true, false, "ID")
 }
 
-func (ec *executionContext) _DataComponent_attackId(ctx context.Context, field graphql.CollectedField, obj *node.DataComponent) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataComponent_attackId(ctx context.Context, field graphql.CollectedField, obj *answer.DataComponent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14129,7 +14129,7 @@ func (ec *executionContext) fieldContext_DataComponent_attackId(_ context.Contex
 	return graphql.NewScalarFieldContext("DataComponent", field, true, false, "String")
 }
 
-func (ec *executionContext) _DataComponent_name(ctx context.Context, field graphql.CollectedField, obj *node.DataComponent) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataComponent_name(ctx context.Context, field graphql.CollectedField, obj *answer.DataComponent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14152,7 +14152,7 @@ func (ec *executionContext) fieldContext_DataComponent_name(_ context.Context, f
 	return graphql.NewScalarFieldContext("DataComponent", field, true, false, "String")
 }
 
-func (ec *executionContext) _DataComponent_description(ctx context.Context, field graphql.CollectedField, obj *node.DataComponent) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataComponent_description(ctx context.Context, field graphql.CollectedField, obj *answer.DataComponent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14175,7 +14175,7 @@ func (ec *executionContext) fieldContext_DataComponent_description(_ context.Con
 	return graphql.NewScalarFieldContext("DataComponent", field, true, false, "String")
 }
 
-func (ec *executionContext) _DataComponent_dataSource(ctx context.Context, field graphql.CollectedField, obj *node.DataComponent) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataComponent_dataSource(ctx context.Context, field graphql.CollectedField, obj *answer.DataComponent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14198,7 +14198,7 @@ func (ec *executionContext) fieldContext_DataComponent_dataSource(_ context.Cont
 	return graphql.NewScalarFieldContext("DataComponent", field, true, false, "String")
 }
 
-func (ec *executionContext) _DataComponent_techniques(ctx context.Context, field graphql.CollectedField, obj *node.DataComponent) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataComponent_techniques(ctx context.Context, field graphql.CollectedField, obj *answer.DataComponent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14210,8 +14210,8 @@ func (ec *executionContext) _DataComponent_techniques(ctx context.Context, field
 			return obj.Techniques(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14230,7 +14230,7 @@ func (ec *executionContext) fieldContext_DataComponent_techniques(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Dataset_generation(ctx context.Context, field graphql.CollectedField, obj *node.Dataset) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dataset_generation(ctx context.Context, field graphql.CollectedField, obj *answer.Dataset) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14253,7 +14253,7 @@ func (ec *executionContext) fieldContext_Dataset_generation(_ context.Context, f
 	return graphql.NewScalarFieldContext("Dataset", field, true, false, "String")
 }
 
-func (ec *executionContext) _Dataset_loadedAt(ctx context.Context, field graphql.CollectedField, obj *node.Dataset) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dataset_loadedAt(ctx context.Context, field graphql.CollectedField, obj *answer.Dataset) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14276,7 +14276,7 @@ func (ec *executionContext) fieldContext_Dataset_loadedAt(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Dataset", field, true, false, "String")
 }
 
-func (ec *executionContext) _Dataset_edition(ctx context.Context, field graphql.CollectedField, obj *node.Dataset) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dataset_edition(ctx context.Context, field graphql.CollectedField, obj *answer.Dataset) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14299,7 +14299,7 @@ func (ec *executionContext) fieldContext_Dataset_edition(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Dataset", field, true, false, "Edition")
 }
 
-func (ec *executionContext) _Dataset_releases(ctx context.Context, field graphql.CollectedField, obj *node.Dataset) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dataset_releases(ctx context.Context, field graphql.CollectedField, obj *answer.Dataset) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14311,8 +14311,8 @@ func (ec *executionContext) _Dataset_releases(ctx context.Context, field graphql
 			return obj.Releases(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.AttackRelease) graphql.Marshaler {
-			return ec.marshalNAttackRelease2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAttackReleaseᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.AttackRelease) graphql.Marshaler {
+			return ec.marshalNAttackRelease2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐAttackReleaseᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14331,7 +14331,7 @@ func (ec *executionContext) fieldContext_Dataset_releases(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Dataset_sets(ctx context.Context, field graphql.CollectedField, obj *node.Dataset) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dataset_sets(ctx context.Context, field graphql.CollectedField, obj *answer.Dataset) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14343,8 +14343,8 @@ func (ec *executionContext) _Dataset_sets(ctx context.Context, field graphql.Col
 			return obj.Sets(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.MappingSet) graphql.Marshaler {
-			return ec.marshalNMappingSet2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSetᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.MappingSet) graphql.Marshaler {
+			return ec.marshalNMappingSet2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingSetᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14363,7 +14363,7 @@ func (ec *executionContext) fieldContext_Dataset_sets(_ context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _Dataset_counts(ctx context.Context, field graphql.CollectedField, obj *node.Dataset) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dataset_counts(ctx context.Context, field graphql.CollectedField, obj *answer.Dataset) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14375,8 +14375,8 @@ func (ec *executionContext) _Dataset_counts(ctx context.Context, field graphql.C
 			return obj.Counts(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.DatasetCounts) graphql.Marshaler {
-			return ec.marshalNDatasetCounts2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDatasetCounts(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.DatasetCounts) graphql.Marshaler {
+			return ec.marshalNDatasetCounts2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDatasetCounts(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14395,7 +14395,7 @@ func (ec *executionContext) fieldContext_Dataset_counts(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Dataset_importReport(ctx context.Context, field graphql.CollectedField, obj *node.Dataset) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dataset_importReport(ctx context.Context, field graphql.CollectedField, obj *answer.Dataset) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14407,8 +14407,8 @@ func (ec *executionContext) _Dataset_importReport(ctx context.Context, field gra
 			return obj.ImportReport(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.ImportReport) graphql.Marshaler {
-			return ec.marshalNImportReport2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐImportReport(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.ImportReport) graphql.Marshaler {
+			return ec.marshalNImportReport2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐImportReport(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14427,7 +14427,7 @@ func (ec *executionContext) fieldContext_Dataset_importReport(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _DatasetCounts_releases(ctx context.Context, field graphql.CollectedField, obj *node.DatasetCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _DatasetCounts_releases(ctx context.Context, field graphql.CollectedField, obj *answer.DatasetCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14450,7 +14450,7 @@ func (ec *executionContext) fieldContext_DatasetCounts_releases(_ context.Contex
 	return graphql.NewScalarFieldContext("DatasetCounts", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DatasetCounts_frameworks(ctx context.Context, field graphql.CollectedField, obj *node.DatasetCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _DatasetCounts_frameworks(ctx context.Context, field graphql.CollectedField, obj *answer.DatasetCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14473,7 +14473,7 @@ func (ec *executionContext) fieldContext_DatasetCounts_frameworks(_ context.Cont
 	return graphql.NewScalarFieldContext("DatasetCounts", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DatasetCounts_sets(ctx context.Context, field graphql.CollectedField, obj *node.DatasetCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _DatasetCounts_sets(ctx context.Context, field graphql.CollectedField, obj *answer.DatasetCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14496,7 +14496,7 @@ func (ec *executionContext) fieldContext_DatasetCounts_sets(_ context.Context, f
 	return graphql.NewScalarFieldContext("DatasetCounts", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DatasetCounts_capabilities(ctx context.Context, field graphql.CollectedField, obj *node.DatasetCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _DatasetCounts_capabilities(ctx context.Context, field graphql.CollectedField, obj *answer.DatasetCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14519,7 +14519,7 @@ func (ec *executionContext) fieldContext_DatasetCounts_capabilities(_ context.Co
 	return graphql.NewScalarFieldContext("DatasetCounts", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DatasetCounts_mappings(ctx context.Context, field graphql.CollectedField, obj *node.DatasetCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _DatasetCounts_mappings(ctx context.Context, field graphql.CollectedField, obj *answer.DatasetCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14542,7 +14542,7 @@ func (ec *executionContext) fieldContext_DatasetCounts_mappings(_ context.Contex
 	return graphql.NewScalarFieldContext("DatasetCounts", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DatasetCounts_techniques(ctx context.Context, field graphql.CollectedField, obj *node.DatasetCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _DatasetCounts_techniques(ctx context.Context, field graphql.CollectedField, obj *answer.DatasetCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14565,7 +14565,7 @@ func (ec *executionContext) fieldContext_DatasetCounts_techniques(_ context.Cont
 	return graphql.NewScalarFieldContext("DatasetCounts", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DetectionStrategy_id(ctx context.Context, field graphql.CollectedField, obj *node.DetectionStrategy) (ret graphql.Marshaler) {
+func (ec *executionContext) _DetectionStrategy_id(ctx context.Context, field graphql.CollectedField, obj *answer.DetectionStrategy) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14588,7 +14588,7 @@ func (ec *executionContext) fieldContext_DetectionStrategy_id(_ context.Context,
 	return graphql.NewScalarFieldContext("DetectionStrategy", field, true, false, "ID")
 }
 
-func (ec *executionContext) _DetectionStrategy_attackId(ctx context.Context, field graphql.CollectedField, obj *node.DetectionStrategy) (ret graphql.Marshaler) {
+func (ec *executionContext) _DetectionStrategy_attackId(ctx context.Context, field graphql.CollectedField, obj *answer.DetectionStrategy) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14611,7 +14611,7 @@ func (ec *executionContext) fieldContext_DetectionStrategy_attackId(_ context.Co
 	return graphql.NewScalarFieldContext("DetectionStrategy", field, true, false, "String")
 }
 
-func (ec *executionContext) _DetectionStrategy_name(ctx context.Context, field graphql.CollectedField, obj *node.DetectionStrategy) (ret graphql.Marshaler) {
+func (ec *executionContext) _DetectionStrategy_name(ctx context.Context, field graphql.CollectedField, obj *answer.DetectionStrategy) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14634,7 +14634,7 @@ func (ec *executionContext) fieldContext_DetectionStrategy_name(_ context.Contex
 	return graphql.NewScalarFieldContext("DetectionStrategy", field, true, false, "String")
 }
 
-func (ec *executionContext) _DetectionStrategy_url(ctx context.Context, field graphql.CollectedField, obj *node.DetectionStrategy) (ret graphql.Marshaler) {
+func (ec *executionContext) _DetectionStrategy_url(ctx context.Context, field graphql.CollectedField, obj *answer.DetectionStrategy) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14657,7 +14657,7 @@ func (ec *executionContext) fieldContext_DetectionStrategy_url(_ context.Context
 	return graphql.NewScalarFieldContext("DetectionStrategy", field, true, false, "String")
 }
 
-func (ec *executionContext) _DetectionStrategy_analytics(ctx context.Context, field graphql.CollectedField, obj *node.DetectionStrategy) (ret graphql.Marshaler) {
+func (ec *executionContext) _DetectionStrategy_analytics(ctx context.Context, field graphql.CollectedField, obj *answer.DetectionStrategy) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14669,8 +14669,8 @@ func (ec *executionContext) _DetectionStrategy_analytics(ctx context.Context, fi
 			return obj.Analytics(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Analytic) graphql.Marshaler {
-			return ec.marshalNAnalytic2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAnalyticᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Analytic) graphql.Marshaler {
+			return ec.marshalNAnalytic2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐAnalyticᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14689,7 +14689,7 @@ func (ec *executionContext) fieldContext_DetectionStrategy_analytics(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _DetectionStrategy_techniques(ctx context.Context, field graphql.CollectedField, obj *node.DetectionStrategy) (ret graphql.Marshaler) {
+func (ec *executionContext) _DetectionStrategy_techniques(ctx context.Context, field graphql.CollectedField, obj *answer.DetectionStrategy) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14701,8 +14701,8 @@ func (ec *executionContext) _DetectionStrategy_techniques(ctx context.Context, f
 			return obj.Techniques(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14721,7 +14721,7 @@ func (ec *executionContext) fieldContext_DetectionStrategy_techniques(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _DiffConnection_edges(ctx context.Context, field graphql.CollectedField, obj *node.DiffConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _DiffConnection_edges(ctx context.Context, field graphql.CollectedField, obj *answer.DiffConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14733,8 +14733,8 @@ func (ec *executionContext) _DiffConnection_edges(ctx context.Context, field gra
 			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.DiffEdge) graphql.Marshaler {
-			return ec.marshalNDiffEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.DiffEdge) graphql.Marshaler {
+			return ec.marshalNDiffEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDiffEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14753,7 +14753,7 @@ func (ec *executionContext) fieldContext_DiffConnection_edges(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _DiffConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *node.DiffConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _DiffConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *answer.DiffConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14765,8 +14765,8 @@ func (ec *executionContext) _DiffConnection_nodes(ctx context.Context, field gra
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.DiffEntry) graphql.Marshaler {
-			return ec.marshalNDiffEntry2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffEntryᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.DiffEntry) graphql.Marshaler {
+			return ec.marshalNDiffEntry2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDiffEntryᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14785,7 +14785,7 @@ func (ec *executionContext) fieldContext_DiffConnection_nodes(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _DiffConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *node.DiffConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _DiffConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *answer.DiffConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14797,8 +14797,8 @@ func (ec *executionContext) _DiffConnection_pageInfo(ctx context.Context, field 
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14817,7 +14817,7 @@ func (ec *executionContext) fieldContext_DiffConnection_pageInfo(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _DiffConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *node.DiffConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _DiffConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *answer.DiffConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14840,7 +14840,7 @@ func (ec *executionContext) fieldContext_DiffConnection_totalCount(_ context.Con
 	return graphql.NewScalarFieldContext("DiffConnection", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DiffEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *node.DiffEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _DiffEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *answer.DiffEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14863,7 +14863,7 @@ func (ec *executionContext) fieldContext_DiffEdge_cursor(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("DiffEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _DiffEdge_node(ctx context.Context, field graphql.CollectedField, obj *node.DiffEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _DiffEdge_node(ctx context.Context, field graphql.CollectedField, obj *answer.DiffEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14875,8 +14875,8 @@ func (ec *executionContext) _DiffEdge_node(ctx context.Context, field graphql.Co
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.DiffEntry) graphql.Marshaler {
-			return ec.marshalNDiffEntry2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffEntry(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.DiffEntry) graphql.Marshaler {
+			return ec.marshalNDiffEntry2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDiffEntry(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14895,7 +14895,7 @@ func (ec *executionContext) fieldContext_DiffEdge_node(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _DiffEntry_capability(ctx context.Context, field graphql.CollectedField, obj *node.DiffEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _DiffEntry_capability(ctx context.Context, field graphql.CollectedField, obj *answer.DiffEntry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14907,8 +14907,8 @@ func (ec *executionContext) _DiffEntry_capability(ctx context.Context, field gra
 			return obj.Capability(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
-			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapability(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14927,7 +14927,7 @@ func (ec *executionContext) fieldContext_DiffEntry_capability(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _DiffEntry_attackId(ctx context.Context, field graphql.CollectedField, obj *node.DiffEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _DiffEntry_attackId(ctx context.Context, field graphql.CollectedField, obj *answer.DiffEntry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14950,7 +14950,7 @@ func (ec *executionContext) fieldContext_DiffEntry_attackId(_ context.Context, f
 	return graphql.NewScalarFieldContext("DiffEntry", field, true, false, "String")
 }
 
-func (ec *executionContext) _DiffEntry_technique(ctx context.Context, field graphql.CollectedField, obj *node.DiffEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _DiffEntry_technique(ctx context.Context, field graphql.CollectedField, obj *answer.DiffEntry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14962,8 +14962,8 @@ func (ec *executionContext) _DiffEntry_technique(ctx context.Context, field grap
 			return obj.Technique(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
-			return ec.marshalOTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Technique) graphql.Marshaler {
+			return ec.marshalOTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechnique(ctx, selections, v)
 		},
 		true,
 		false,
@@ -14982,7 +14982,7 @@ func (ec *executionContext) fieldContext_DiffEntry_technique(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _DiffEntry_category(ctx context.Context, field graphql.CollectedField, obj *node.DiffEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _DiffEntry_category(ctx context.Context, field graphql.CollectedField, obj *answer.DiffEntry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15005,7 +15005,7 @@ func (ec *executionContext) fieldContext_DiffEntry_category(_ context.Context, f
 	return graphql.NewScalarFieldContext("DiffEntry", field, true, false, "ScoreCategory")
 }
 
-func (ec *executionContext) _DiffEntry_before(ctx context.Context, field graphql.CollectedField, obj *node.DiffEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _DiffEntry_before(ctx context.Context, field graphql.CollectedField, obj *answer.DiffEntry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15028,7 +15028,7 @@ func (ec *executionContext) fieldContext_DiffEntry_before(_ context.Context, fie
 	return graphql.NewScalarFieldContext("DiffEntry", field, true, false, "ScoreValue")
 }
 
-func (ec *executionContext) _DiffEntry_after(ctx context.Context, field graphql.CollectedField, obj *node.DiffEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _DiffEntry_after(ctx context.Context, field graphql.CollectedField, obj *answer.DiffEntry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15051,7 +15051,7 @@ func (ec *executionContext) fieldContext_DiffEntry_after(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("DiffEntry", field, true, false, "ScoreValue")
 }
 
-func (ec *executionContext) _Document_fileName(ctx context.Context, field graphql.CollectedField, obj *node.Document) (ret graphql.Marshaler) {
+func (ec *executionContext) _Document_fileName(ctx context.Context, field graphql.CollectedField, obj *answer.Document) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15074,7 +15074,7 @@ func (ec *executionContext) fieldContext_Document_fileName(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Document", field, false, false, "String")
 }
 
-func (ec *executionContext) _Document_mediaType(ctx context.Context, field graphql.CollectedField, obj *node.Document) (ret graphql.Marshaler) {
+func (ec *executionContext) _Document_mediaType(ctx context.Context, field graphql.CollectedField, obj *answer.Document) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15097,7 +15097,7 @@ func (ec *executionContext) fieldContext_Document_mediaType(_ context.Context, f
 	return graphql.NewScalarFieldContext("Document", field, false, false, "String")
 }
 
-func (ec *executionContext) _Document_content(ctx context.Context, field graphql.CollectedField, obj *node.Document) (ret graphql.Marshaler) {
+func (ec *executionContext) _Document_content(ctx context.Context, field graphql.CollectedField, obj *answer.Document) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15120,7 +15120,7 @@ func (ec *executionContext) fieldContext_Document_content(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Document", field, false, false, "String")
 }
 
-func (ec *executionContext) _FileReport_path(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_path(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15143,7 +15143,7 @@ func (ec *executionContext) fieldContext_FileReport_path(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "String")
 }
 
-func (ec *executionContext) _FileReport_kind(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_kind(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15166,7 +15166,7 @@ func (ec *executionContext) fieldContext_FileReport_kind(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "FileKind")
 }
 
-func (ec *executionContext) _FileReport_bytes(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_bytes(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15189,7 +15189,7 @@ func (ec *executionContext) fieldContext_FileReport_bytes(_ context.Context, fie
 	return graphql.NewScalarFieldContext("FileReport", field, true, false, "Float")
 }
 
-func (ec *executionContext) _FileReport_set(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_set(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15201,8 +15201,8 @@ func (ec *executionContext) _FileReport_set(ctx context.Context, field graphql.C
 			return obj.Set(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.MappingSet) graphql.Marshaler {
-			return ec.marshalOMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSet(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.MappingSet) graphql.Marshaler {
+			return ec.marshalOMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingSet(ctx, selections, v)
 		},
 		true,
 		false,
@@ -15221,7 +15221,7 @@ func (ec *executionContext) fieldContext_FileReport_set(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _FileReport_release(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_release(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15233,8 +15233,8 @@ func (ec *executionContext) _FileReport_release(ctx context.Context, field graph
 			return obj.Release(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.AttackRelease) graphql.Marshaler {
-			return ec.marshalOAttackRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAttackRelease(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.AttackRelease) graphql.Marshaler {
+			return ec.marshalOAttackRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐAttackRelease(ctx, selections, v)
 		},
 		true,
 		false,
@@ -15253,7 +15253,7 @@ func (ec *executionContext) fieldContext_FileReport_release(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _FileReport_objects(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_objects(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15276,7 +15276,7 @@ func (ec *executionContext) fieldContext_FileReport_objects(_ context.Context, f
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_rows(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_rows(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15299,7 +15299,7 @@ func (ec *executionContext) fieldContext_FileReport_rows(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_mapped(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_mapped(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15322,7 +15322,7 @@ func (ec *executionContext) fieldContext_FileReport_mapped(_ context.Context, fi
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_nonMappableCapabilities(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_nonMappableCapabilities(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15345,7 +15345,7 @@ func (ec *executionContext) fieldContext_FileReport_nonMappableCapabilities(_ co
 	return graphql.NewScalarFieldContext("FileReport", field, true, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_nonMappableTechniques(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_nonMappableTechniques(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15368,7 +15368,7 @@ func (ec *executionContext) fieldContext_FileReport_nonMappableTechniques(_ cont
 	return graphql.NewScalarFieldContext("FileReport", field, true, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_incomplete(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_incomplete(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15391,7 +15391,7 @@ func (ec *executionContext) fieldContext_FileReport_incomplete(_ context.Context
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_exactDuplicates(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_exactDuplicates(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15414,7 +15414,7 @@ func (ec *executionContext) fieldContext_FileReport_exactDuplicates(_ context.Co
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_capabilities(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_capabilities(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15437,7 +15437,7 @@ func (ec *executionContext) fieldContext_FileReport_capabilities(_ context.Conte
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_canonicalCapabilities(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_canonicalCapabilities(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15460,7 +15460,7 @@ func (ec *executionContext) fieldContext_FileReport_canonicalCapabilities(_ cont
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_techniques(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_techniques(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15483,7 +15483,7 @@ func (ec *executionContext) fieldContext_FileReport_techniques(_ context.Context
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_activeTechniques(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_activeTechniques(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15506,7 +15506,7 @@ func (ec *executionContext) fieldContext_FileReport_activeTechniques(_ context.C
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_releaseTechniques(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_releaseTechniques(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15529,7 +15529,7 @@ func (ec *executionContext) fieldContext_FileReport_releaseTechniques(_ context.
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_repeatedPairs(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_repeatedPairs(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15552,7 +15552,7 @@ func (ec *executionContext) fieldContext_FileReport_repeatedPairs(_ context.Cont
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_scoreConflicts(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_scoreConflicts(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15575,7 +15575,7 @@ func (ec *executionContext) fieldContext_FileReport_scoreConflicts(_ context.Con
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_commentsAbsent(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_commentsAbsent(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15598,7 +15598,7 @@ func (ec *executionContext) fieldContext_FileReport_commentsAbsent(_ context.Con
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_commentsBlank(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_commentsBlank(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15621,7 +15621,7 @@ func (ec *executionContext) fieldContext_FileReport_commentsBlank(_ context.Cont
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_referencesAbsent(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_referencesAbsent(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15644,7 +15644,7 @@ func (ec *executionContext) fieldContext_FileReport_referencesAbsent(_ context.C
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_referencesEmpty(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_referencesEmpty(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15667,7 +15667,7 @@ func (ec *executionContext) fieldContext_FileReport_referencesEmpty(_ context.Co
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_malformedReferences(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_malformedReferences(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15690,7 +15690,7 @@ func (ec *executionContext) fieldContext_FileReport_malformedReferences(_ contex
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_nameMismatches(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_nameMismatches(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15713,7 +15713,7 @@ func (ec *executionContext) fieldContext_FileReport_nameMismatches(_ context.Con
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_metadataMismatches(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_metadataMismatches(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15736,7 +15736,7 @@ func (ec *executionContext) fieldContext_FileReport_metadataMismatches(_ context
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_duplicateKeys(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_duplicateKeys(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15759,7 +15759,7 @@ func (ec *executionContext) fieldContext_FileReport_duplicateKeys(_ context.Cont
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_unknownKeys(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_unknownKeys(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15782,7 +15782,7 @@ func (ec *executionContext) fieldContext_FileReport_unknownKeys(_ context.Contex
 	return graphql.NewScalarFieldContext("FileReport", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_invalidUtf8(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_invalidUtf8(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15805,7 +15805,7 @@ func (ec *executionContext) fieldContext_FileReport_invalidUtf8(_ context.Contex
 	return graphql.NewScalarFieldContext("FileReport", field, true, false, "Int")
 }
 
-func (ec *executionContext) _FileReport_lifted(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_lifted(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15837,7 +15837,7 @@ func (ec *executionContext) fieldContext_FileReport_lifted(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _FileReport_unresolved(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_unresolved(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15869,7 +15869,7 @@ func (ec *executionContext) fieldContext_FileReport_unresolved(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _FileReport_notes(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_notes(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15881,8 +15881,8 @@ func (ec *executionContext) _FileReport_notes(ctx context.Context, field graphql
 			return obj.Notes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.ReportNote) graphql.Marshaler {
-			return ec.marshalNReportNote2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐReportNoteᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.ReportNote) graphql.Marshaler {
+			return ec.marshalNReportNote2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐReportNoteᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -15901,7 +15901,7 @@ func (ec *executionContext) fieldContext_FileReport_notes(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _FileReport_error(ctx context.Context, field graphql.CollectedField, obj *node.FileReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _FileReport_error(ctx context.Context, field graphql.CollectedField, obj *answer.FileReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15924,7 +15924,7 @@ func (ec *executionContext) fieldContext_FileReport_error(_ context.Context, fie
 	return graphql.NewScalarFieldContext("FileReport", field, true, false, "String")
 }
 
-func (ec *executionContext) _Framework_id(ctx context.Context, field graphql.CollectedField, obj *node.Framework) (ret graphql.Marshaler) {
+func (ec *executionContext) _Framework_id(ctx context.Context, field graphql.CollectedField, obj *answer.Framework) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15947,7 +15947,7 @@ func (ec *executionContext) fieldContext_Framework_id(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Framework", field, true, false, "ID")
 }
 
-func (ec *executionContext) _Framework_frameworkId(ctx context.Context, field graphql.CollectedField, obj *node.Framework) (ret graphql.Marshaler) {
+func (ec *executionContext) _Framework_frameworkId(ctx context.Context, field graphql.CollectedField, obj *answer.Framework) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15970,7 +15970,7 @@ func (ec *executionContext) fieldContext_Framework_frameworkId(_ context.Context
 	return graphql.NewScalarFieldContext("Framework", field, true, false, "String")
 }
 
-func (ec *executionContext) _Framework_name(ctx context.Context, field graphql.CollectedField, obj *node.Framework) (ret graphql.Marshaler) {
+func (ec *executionContext) _Framework_name(ctx context.Context, field graphql.CollectedField, obj *answer.Framework) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15993,7 +15993,7 @@ func (ec *executionContext) fieldContext_Framework_name(_ context.Context, field
 	return graphql.NewScalarFieldContext("Framework", field, true, false, "String")
 }
 
-func (ec *executionContext) _Framework_kind(ctx context.Context, field graphql.CollectedField, obj *node.Framework) (ret graphql.Marshaler) {
+func (ec *executionContext) _Framework_kind(ctx context.Context, field graphql.CollectedField, obj *answer.Framework) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16016,7 +16016,7 @@ func (ec *executionContext) fieldContext_Framework_kind(_ context.Context, field
 	return graphql.NewScalarFieldContext("Framework", field, true, false, "FrameworkKind")
 }
 
-func (ec *executionContext) _Framework_sets(ctx context.Context, field graphql.CollectedField, obj *node.Framework) (ret graphql.Marshaler) {
+func (ec *executionContext) _Framework_sets(ctx context.Context, field graphql.CollectedField, obj *answer.Framework) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16028,8 +16028,8 @@ func (ec *executionContext) _Framework_sets(ctx context.Context, field graphql.C
 			return obj.Sets(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.MappingSet) graphql.Marshaler {
-			return ec.marshalNMappingSet2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSetᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.MappingSet) graphql.Marshaler {
+			return ec.marshalNMappingSet2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingSetᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16048,7 +16048,7 @@ func (ec *executionContext) fieldContext_Framework_sets(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Framework_setFor(ctx context.Context, field graphql.CollectedField, obj *node.Framework) (ret graphql.Marshaler) {
+func (ec *executionContext) _Framework_setFor(ctx context.Context, field graphql.CollectedField, obj *answer.Framework) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16061,8 +16061,8 @@ func (ec *executionContext) _Framework_setFor(ctx context.Context, field graphql
 			return obj.SetFor(ctx, fc.Args["view"].(*model.ViewInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.MappingSet) graphql.Marshaler {
-			return ec.marshalOMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSet(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.MappingSet) graphql.Marshaler {
+			return ec.marshalOMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingSet(ctx, selections, v)
 		},
 		true,
 		false,
@@ -16092,7 +16092,7 @@ func (ec *executionContext) fieldContext_Framework_setFor(ctx context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Framework_capabilities(ctx context.Context, field graphql.CollectedField, obj *node.Framework) (ret graphql.Marshaler) {
+func (ec *executionContext) _Framework_capabilities(ctx context.Context, field graphql.CollectedField, obj *answer.Framework) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16105,8 +16105,8 @@ func (ec *executionContext) _Framework_capabilities(ctx context.Context, field g
 			return obj.Capabilities(ctx, fc.Args["view"].(*model.ViewInput), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.CapabilityConnection) graphql.Marshaler {
-			return ec.marshalNCapabilityConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.CapabilityConnection) graphql.Marshaler {
+			return ec.marshalNCapabilityConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16136,7 +16136,7 @@ func (ec *executionContext) fieldContext_Framework_capabilities(ctx context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Framework_groups(ctx context.Context, field graphql.CollectedField, obj *node.Framework) (ret graphql.Marshaler) {
+func (ec *executionContext) _Framework_groups(ctx context.Context, field graphql.CollectedField, obj *answer.Framework) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16149,8 +16149,8 @@ func (ec *executionContext) _Framework_groups(ctx context.Context, field graphql
 			return obj.Groups(ctx, fc.Args["view"].(*model.ViewInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.CapabilityGroup) graphql.Marshaler {
-			return ec.marshalNCapabilityGroup2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityGroupᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.CapabilityGroup) graphql.Marshaler {
+			return ec.marshalNCapabilityGroup2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityGroupᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16180,7 +16180,7 @@ func (ec *executionContext) fieldContext_Framework_groups(ctx context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _FrameworkCapabilities_framework(ctx context.Context, field graphql.CollectedField, obj *node.FrameworkCapabilities) (ret graphql.Marshaler) {
+func (ec *executionContext) _FrameworkCapabilities_framework(ctx context.Context, field graphql.CollectedField, obj *answer.FrameworkCapabilities) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16192,8 +16192,8 @@ func (ec *executionContext) _FrameworkCapabilities_framework(ctx context.Context
 			return obj.Framework, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Framework) graphql.Marshaler {
-			return ec.marshalNFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFramework(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Framework) graphql.Marshaler {
+			return ec.marshalNFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFramework(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16212,7 +16212,7 @@ func (ec *executionContext) fieldContext_FrameworkCapabilities_framework(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _FrameworkCapabilities_rolledUp(ctx context.Context, field graphql.CollectedField, obj *node.FrameworkCapabilities) (ret graphql.Marshaler) {
+func (ec *executionContext) _FrameworkCapabilities_rolledUp(ctx context.Context, field graphql.CollectedField, obj *answer.FrameworkCapabilities) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16235,7 +16235,7 @@ func (ec *executionContext) fieldContext_FrameworkCapabilities_rolledUp(_ contex
 	return graphql.NewScalarFieldContext("FrameworkCapabilities", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _FrameworkCapabilities_capabilities(ctx context.Context, field graphql.CollectedField, obj *node.FrameworkCapabilities) (ret graphql.Marshaler) {
+func (ec *executionContext) _FrameworkCapabilities_capabilities(ctx context.Context, field graphql.CollectedField, obj *answer.FrameworkCapabilities) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16247,8 +16247,8 @@ func (ec *executionContext) _FrameworkCapabilities_capabilities(ctx context.Cont
 			return obj.Capabilities(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Capability) graphql.Marshaler {
-			return ec.marshalNCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16267,7 +16267,7 @@ func (ec *executionContext) fieldContext_FrameworkCapabilities_capabilities(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _FrameworkCapabilities_mappings(ctx context.Context, field graphql.CollectedField, obj *node.FrameworkCapabilities) (ret graphql.Marshaler) {
+func (ec *executionContext) _FrameworkCapabilities_mappings(ctx context.Context, field graphql.CollectedField, obj *answer.FrameworkCapabilities) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16279,8 +16279,8 @@ func (ec *executionContext) _FrameworkCapabilities_mappings(ctx context.Context,
 			return obj.Mappings(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Mapping) graphql.Marshaler {
-			return ec.marshalNMapping2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Mapping) graphql.Marshaler {
+			return ec.marshalNMapping2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16299,7 +16299,7 @@ func (ec *executionContext) fieldContext_FrameworkCapabilities_mappings(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _FrameworkCoverage_framework(ctx context.Context, field graphql.CollectedField, obj *node.FrameworkCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _FrameworkCoverage_framework(ctx context.Context, field graphql.CollectedField, obj *answer.FrameworkCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16311,8 +16311,8 @@ func (ec *executionContext) _FrameworkCoverage_framework(ctx context.Context, fi
 			return obj.Framework, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Framework) graphql.Marshaler {
-			return ec.marshalNFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFramework(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Framework) graphql.Marshaler {
+			return ec.marshalNFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFramework(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16331,7 +16331,7 @@ func (ec *executionContext) fieldContext_FrameworkCoverage_framework(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _FrameworkCoverage_total(ctx context.Context, field graphql.CollectedField, obj *node.FrameworkCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _FrameworkCoverage_total(ctx context.Context, field graphql.CollectedField, obj *answer.FrameworkCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16354,7 +16354,7 @@ func (ec *executionContext) fieldContext_FrameworkCoverage_total(_ context.Conte
 	return graphql.NewScalarFieldContext("FrameworkCoverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FrameworkCoverage_mapped(ctx context.Context, field graphql.CollectedField, obj *node.FrameworkCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _FrameworkCoverage_mapped(ctx context.Context, field graphql.CollectedField, obj *answer.FrameworkCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16377,7 +16377,7 @@ func (ec *executionContext) fieldContext_FrameworkCoverage_mapped(_ context.Cont
 	return graphql.NewScalarFieldContext("FrameworkCoverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FrameworkCoverage_belowThreshold(ctx context.Context, field graphql.CollectedField, obj *node.FrameworkCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _FrameworkCoverage_belowThreshold(ctx context.Context, field graphql.CollectedField, obj *answer.FrameworkCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16400,7 +16400,7 @@ func (ec *executionContext) fieldContext_FrameworkCoverage_belowThreshold(_ cont
 	return graphql.NewScalarFieldContext("FrameworkCoverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FrameworkCoverage_nonMappable(ctx context.Context, field graphql.CollectedField, obj *node.FrameworkCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _FrameworkCoverage_nonMappable(ctx context.Context, field graphql.CollectedField, obj *answer.FrameworkCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16423,7 +16423,7 @@ func (ec *executionContext) fieldContext_FrameworkCoverage_nonMappable(_ context
 	return graphql.NewScalarFieldContext("FrameworkCoverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FrameworkCoverage_unassessed(ctx context.Context, field graphql.CollectedField, obj *node.FrameworkCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _FrameworkCoverage_unassessed(ctx context.Context, field graphql.CollectedField, obj *answer.FrameworkCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16446,7 +16446,7 @@ func (ec *executionContext) fieldContext_FrameworkCoverage_unassessed(_ context.
 	return graphql.NewScalarFieldContext("FrameworkCoverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FrameworkCoverage_ratio(ctx context.Context, field graphql.CollectedField, obj *node.FrameworkCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _FrameworkCoverage_ratio(ctx context.Context, field graphql.CollectedField, obj *answer.FrameworkCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16469,7 +16469,7 @@ func (ec *executionContext) fieldContext_FrameworkCoverage_ratio(_ context.Conte
 	return graphql.NewScalarFieldContext("FrameworkCoverage", field, true, false, "Float")
 }
 
-func (ec *executionContext) _Gap_technique(ctx context.Context, field graphql.CollectedField, obj *node.Gap) (ret graphql.Marshaler) {
+func (ec *executionContext) _Gap_technique(ctx context.Context, field graphql.CollectedField, obj *answer.Gap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16481,8 +16481,8 @@ func (ec *executionContext) _Gap_technique(ctx context.Context, field graphql.Co
 			return obj.Technique(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechnique(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16501,7 +16501,7 @@ func (ec *executionContext) fieldContext_Gap_technique(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _Gap_state(ctx context.Context, field graphql.CollectedField, obj *node.Gap) (ret graphql.Marshaler) {
+func (ec *executionContext) _Gap_state(ctx context.Context, field graphql.CollectedField, obj *answer.Gap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16524,7 +16524,7 @@ func (ec *executionContext) fieldContext_Gap_state(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("Gap", field, true, false, "CoverageState")
 }
 
-func (ec *executionContext) _Gap_reason(ctx context.Context, field graphql.CollectedField, obj *node.Gap) (ret graphql.Marshaler) {
+func (ec *executionContext) _Gap_reason(ctx context.Context, field graphql.CollectedField, obj *answer.Gap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16547,7 +16547,7 @@ func (ec *executionContext) fieldContext_Gap_reason(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Gap", field, true, false, "GapReason")
 }
 
-func (ec *executionContext) _Gap_comment(ctx context.Context, field graphql.CollectedField, obj *node.Gap) (ret graphql.Marshaler) {
+func (ec *executionContext) _Gap_comment(ctx context.Context, field graphql.CollectedField, obj *answer.Gap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16570,7 +16570,7 @@ func (ec *executionContext) fieldContext_Gap_comment(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Gap", field, true, false, "String")
 }
 
-func (ec *executionContext) _Gap_byFramework(ctx context.Context, field graphql.CollectedField, obj *node.Gap) (ret graphql.Marshaler) {
+func (ec *executionContext) _Gap_byFramework(ctx context.Context, field graphql.CollectedField, obj *answer.Gap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16582,8 +16582,8 @@ func (ec *executionContext) _Gap_byFramework(ctx context.Context, field graphql.
 			return obj.ByFramework(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.TechniqueCoverage) graphql.Marshaler {
-			return ec.marshalNTechniqueCoverage2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueCoverageᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.TechniqueCoverage) graphql.Marshaler {
+			return ec.marshalNTechniqueCoverage2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueCoverageᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16602,7 +16602,7 @@ func (ec *executionContext) fieldContext_Gap_byFramework(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Gap_weights(ctx context.Context, field graphql.CollectedField, obj *node.Gap) (ret graphql.Marshaler) {
+func (ec *executionContext) _Gap_weights(ctx context.Context, field graphql.CollectedField, obj *answer.Gap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16614,8 +16614,8 @@ func (ec *executionContext) _Gap_weights(ctx context.Context, field graphql.Coll
 			return obj.Weights(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.ThreatWeights) graphql.Marshaler {
-			return ec.marshalNThreatWeights2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐThreatWeights(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.ThreatWeights) graphql.Marshaler {
+			return ec.marshalNThreatWeights2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐThreatWeights(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16634,7 +16634,7 @@ func (ec *executionContext) fieldContext_Gap_weights(_ context.Context, field gr
 	return fc, nil
 }
 
-func (ec *executionContext) _GapConnection_edges(ctx context.Context, field graphql.CollectedField, obj *node.GapConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _GapConnection_edges(ctx context.Context, field graphql.CollectedField, obj *answer.GapConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16646,8 +16646,8 @@ func (ec *executionContext) _GapConnection_edges(ctx context.Context, field grap
 			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.GapEdge) graphql.Marshaler {
-			return ec.marshalNGapEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGapEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.GapEdge) graphql.Marshaler {
+			return ec.marshalNGapEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGapEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16666,7 +16666,7 @@ func (ec *executionContext) fieldContext_GapConnection_edges(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _GapConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *node.GapConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _GapConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *answer.GapConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16678,8 +16678,8 @@ func (ec *executionContext) _GapConnection_nodes(ctx context.Context, field grap
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Gap) graphql.Marshaler {
-			return ec.marshalNGap2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGapᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Gap) graphql.Marshaler {
+			return ec.marshalNGap2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGapᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16698,7 +16698,7 @@ func (ec *executionContext) fieldContext_GapConnection_nodes(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _GapConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *node.GapConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _GapConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *answer.GapConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16710,8 +16710,8 @@ func (ec *executionContext) _GapConnection_pageInfo(ctx context.Context, field g
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16730,7 +16730,7 @@ func (ec *executionContext) fieldContext_GapConnection_pageInfo(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _GapConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *node.GapConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _GapConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *answer.GapConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16753,7 +16753,7 @@ func (ec *executionContext) fieldContext_GapConnection_totalCount(_ context.Cont
 	return graphql.NewScalarFieldContext("GapConnection", field, false, false, "Int")
 }
 
-func (ec *executionContext) _GapConnection_coverage(ctx context.Context, field graphql.CollectedField, obj *node.GapConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _GapConnection_coverage(ctx context.Context, field graphql.CollectedField, obj *answer.GapConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16765,8 +16765,8 @@ func (ec *executionContext) _GapConnection_coverage(ctx context.Context, field g
 			return obj.Coverage(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Coverage) graphql.Marshaler {
-			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Coverage) graphql.Marshaler {
+			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCoverage(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16785,7 +16785,7 @@ func (ec *executionContext) fieldContext_GapConnection_coverage(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _GapConnection_unaligned(ctx context.Context, field graphql.CollectedField, obj *node.GapConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _GapConnection_unaligned(ctx context.Context, field graphql.CollectedField, obj *answer.GapConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16797,8 +16797,8 @@ func (ec *executionContext) _GapConnection_unaligned(ctx context.Context, field 
 			return obj.Unaligned(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.UnalignedMapping) graphql.Marshaler {
-			return ec.marshalNUnalignedMapping2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐUnalignedMappingᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.UnalignedMapping) graphql.Marshaler {
+			return ec.marshalNUnalignedMapping2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐUnalignedMappingᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16817,7 +16817,7 @@ func (ec *executionContext) fieldContext_GapConnection_unaligned(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _GapEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *node.GapEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _GapEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *answer.GapEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16840,7 +16840,7 @@ func (ec *executionContext) fieldContext_GapEdge_cursor(_ context.Context, field
 	return graphql.NewScalarFieldContext("GapEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _GapEdge_node(ctx context.Context, field graphql.CollectedField, obj *node.GapEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _GapEdge_node(ctx context.Context, field graphql.CollectedField, obj *answer.GapEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16852,8 +16852,8 @@ func (ec *executionContext) _GapEdge_node(ctx context.Context, field graphql.Col
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Gap) graphql.Marshaler {
-			return ec.marshalNGap2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGap(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Gap) graphql.Marshaler {
+			return ec.marshalNGap2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGap(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16872,7 +16872,7 @@ func (ec *executionContext) fieldContext_GapEdge_node(_ context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _Group_id(ctx context.Context, field graphql.CollectedField, obj *node.Group) (ret graphql.Marshaler) {
+func (ec *executionContext) _Group_id(ctx context.Context, field graphql.CollectedField, obj *answer.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16895,7 +16895,7 @@ func (ec *executionContext) fieldContext_Group_id(_ context.Context, field graph
 	return graphql.NewScalarFieldContext("Group", field, true, false, "ID")
 }
 
-func (ec *executionContext) _Group_attackId(ctx context.Context, field graphql.CollectedField, obj *node.Group) (ret graphql.Marshaler) {
+func (ec *executionContext) _Group_attackId(ctx context.Context, field graphql.CollectedField, obj *answer.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16918,7 +16918,7 @@ func (ec *executionContext) fieldContext_Group_attackId(_ context.Context, field
 	return graphql.NewScalarFieldContext("Group", field, true, false, "String")
 }
 
-func (ec *executionContext) _Group_name(ctx context.Context, field graphql.CollectedField, obj *node.Group) (ret graphql.Marshaler) {
+func (ec *executionContext) _Group_name(ctx context.Context, field graphql.CollectedField, obj *answer.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16941,7 +16941,7 @@ func (ec *executionContext) fieldContext_Group_name(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Group", field, true, false, "String")
 }
 
-func (ec *executionContext) _Group_aliases(ctx context.Context, field graphql.CollectedField, obj *node.Group) (ret graphql.Marshaler) {
+func (ec *executionContext) _Group_aliases(ctx context.Context, field graphql.CollectedField, obj *answer.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16964,7 +16964,7 @@ func (ec *executionContext) fieldContext_Group_aliases(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Group", field, true, false, "String")
 }
 
-func (ec *executionContext) _Group_description(ctx context.Context, field graphql.CollectedField, obj *node.Group) (ret graphql.Marshaler) {
+func (ec *executionContext) _Group_description(ctx context.Context, field graphql.CollectedField, obj *answer.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16987,7 +16987,7 @@ func (ec *executionContext) fieldContext_Group_description(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Group", field, true, false, "String")
 }
 
-func (ec *executionContext) _Group_url(ctx context.Context, field graphql.CollectedField, obj *node.Group) (ret graphql.Marshaler) {
+func (ec *executionContext) _Group_url(ctx context.Context, field graphql.CollectedField, obj *answer.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17010,7 +17010,7 @@ func (ec *executionContext) fieldContext_Group_url(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("Group", field, true, false, "String")
 }
 
-func (ec *executionContext) _Group_status(ctx context.Context, field graphql.CollectedField, obj *node.Group) (ret graphql.Marshaler) {
+func (ec *executionContext) _Group_status(ctx context.Context, field graphql.CollectedField, obj *answer.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17033,7 +17033,7 @@ func (ec *executionContext) fieldContext_Group_status(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Group", field, true, false, "TechniqueStatus")
 }
 
-func (ec *executionContext) _Group_techniques(ctx context.Context, field graphql.CollectedField, obj *node.Group) (ret graphql.Marshaler) {
+func (ec *executionContext) _Group_techniques(ctx context.Context, field graphql.CollectedField, obj *answer.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17045,8 +17045,8 @@ func (ec *executionContext) _Group_techniques(ctx context.Context, field graphql
 			return obj.Techniques(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17065,7 +17065,7 @@ func (ec *executionContext) fieldContext_Group_techniques(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Group_software(ctx context.Context, field graphql.CollectedField, obj *node.Group) (ret graphql.Marshaler) {
+func (ec *executionContext) _Group_software(ctx context.Context, field graphql.CollectedField, obj *answer.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17077,8 +17077,8 @@ func (ec *executionContext) _Group_software(ctx context.Context, field graphql.C
 			return obj.Software(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Software) graphql.Marshaler {
-			return ec.marshalNSoftware2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSoftwareᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Software) graphql.Marshaler {
+			return ec.marshalNSoftware2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSoftwareᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17097,7 +17097,7 @@ func (ec *executionContext) fieldContext_Group_software(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Group_campaigns(ctx context.Context, field graphql.CollectedField, obj *node.Group) (ret graphql.Marshaler) {
+func (ec *executionContext) _Group_campaigns(ctx context.Context, field graphql.CollectedField, obj *answer.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17109,8 +17109,8 @@ func (ec *executionContext) _Group_campaigns(ctx context.Context, field graphql.
 			return obj.Campaigns(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Campaign) graphql.Marshaler {
-			return ec.marshalNCampaign2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCampaignᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Campaign) graphql.Marshaler {
+			return ec.marshalNCampaign2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCampaignᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17129,7 +17129,7 @@ func (ec *executionContext) fieldContext_Group_campaigns(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Group_coverage(ctx context.Context, field graphql.CollectedField, obj *node.Group) (ret graphql.Marshaler) {
+func (ec *executionContext) _Group_coverage(ctx context.Context, field graphql.CollectedField, obj *answer.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17142,8 +17142,8 @@ func (ec *executionContext) _Group_coverage(ctx context.Context, field graphql.C
 			return obj.Coverage(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*kg.RollUp))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Coverage) graphql.Marshaler {
-			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Coverage) graphql.Marshaler {
+			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCoverage(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17173,7 +17173,7 @@ func (ec *executionContext) fieldContext_Group_coverage(ctx context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Group_gaps(ctx context.Context, field graphql.CollectedField, obj *node.Group) (ret graphql.Marshaler) {
+func (ec *executionContext) _Group_gaps(ctx context.Context, field graphql.CollectedField, obj *answer.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17186,8 +17186,8 @@ func (ec *executionContext) _Group_gaps(ctx context.Context, field graphql.Colle
 			return obj.Gaps(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*kg.RollUp), fc.Args["orderBy"].(*model.GapOrder), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.GapConnection) graphql.Marshaler {
-			return ec.marshalNGapConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGapConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.GapConnection) graphql.Marshaler {
+			return ec.marshalNGapConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGapConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17217,7 +17217,7 @@ func (ec *executionContext) fieldContext_Group_gaps(ctx context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _GroupConnection_edges(ctx context.Context, field graphql.CollectedField, obj *node.GroupConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _GroupConnection_edges(ctx context.Context, field graphql.CollectedField, obj *answer.GroupConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17229,8 +17229,8 @@ func (ec *executionContext) _GroupConnection_edges(ctx context.Context, field gr
 			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.GroupEdge) graphql.Marshaler {
-			return ec.marshalNGroupEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGroupEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.GroupEdge) graphql.Marshaler {
+			return ec.marshalNGroupEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGroupEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17249,7 +17249,7 @@ func (ec *executionContext) fieldContext_GroupConnection_edges(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _GroupConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *node.GroupConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _GroupConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *answer.GroupConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17261,8 +17261,8 @@ func (ec *executionContext) _GroupConnection_nodes(ctx context.Context, field gr
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Group) graphql.Marshaler {
-			return ec.marshalNGroup2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGroupᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Group) graphql.Marshaler {
+			return ec.marshalNGroup2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGroupᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17281,7 +17281,7 @@ func (ec *executionContext) fieldContext_GroupConnection_nodes(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _GroupConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *node.GroupConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _GroupConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *answer.GroupConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17293,8 +17293,8 @@ func (ec *executionContext) _GroupConnection_pageInfo(ctx context.Context, field
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17313,7 +17313,7 @@ func (ec *executionContext) fieldContext_GroupConnection_pageInfo(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _GroupConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *node.GroupConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _GroupConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *answer.GroupConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17336,7 +17336,7 @@ func (ec *executionContext) fieldContext_GroupConnection_totalCount(_ context.Co
 	return graphql.NewScalarFieldContext("GroupConnection", field, false, false, "Int")
 }
 
-func (ec *executionContext) _GroupEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *node.GroupEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _GroupEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *answer.GroupEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17359,7 +17359,7 @@ func (ec *executionContext) fieldContext_GroupEdge_cursor(_ context.Context, fie
 	return graphql.NewScalarFieldContext("GroupEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _GroupEdge_node(ctx context.Context, field graphql.CollectedField, obj *node.GroupEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _GroupEdge_node(ctx context.Context, field graphql.CollectedField, obj *answer.GroupEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17371,8 +17371,8 @@ func (ec *executionContext) _GroupEdge_node(ctx context.Context, field graphql.C
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Group) graphql.Marshaler {
-			return ec.marshalNGroup2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGroup(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Group) graphql.Marshaler {
+			return ec.marshalNGroup2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGroup(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17391,7 +17391,7 @@ func (ec *executionContext) fieldContext_GroupEdge_node(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _ImportReport_files(ctx context.Context, field graphql.CollectedField, obj *node.ImportReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _ImportReport_files(ctx context.Context, field graphql.CollectedField, obj *answer.ImportReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17403,8 +17403,8 @@ func (ec *executionContext) _ImportReport_files(ctx context.Context, field graph
 			return obj.Files(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.FileReport) graphql.Marshaler {
-			return ec.marshalNFileReport2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFileReportᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.FileReport) graphql.Marshaler {
+			return ec.marshalNFileReport2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFileReportᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17423,7 +17423,7 @@ func (ec *executionContext) fieldContext_ImportReport_files(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _ImportReport_rows(ctx context.Context, field graphql.CollectedField, obj *node.ImportReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _ImportReport_rows(ctx context.Context, field graphql.CollectedField, obj *answer.ImportReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17446,7 +17446,7 @@ func (ec *executionContext) fieldContext_ImportReport_rows(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ImportReport", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ImportReport_mapped(ctx context.Context, field graphql.CollectedField, obj *node.ImportReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _ImportReport_mapped(ctx context.Context, field graphql.CollectedField, obj *answer.ImportReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17469,7 +17469,7 @@ func (ec *executionContext) fieldContext_ImportReport_mapped(_ context.Context, 
 	return graphql.NewScalarFieldContext("ImportReport", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ImportReport_nonMappableCapabilities(ctx context.Context, field graphql.CollectedField, obj *node.ImportReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _ImportReport_nonMappableCapabilities(ctx context.Context, field graphql.CollectedField, obj *answer.ImportReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17492,7 +17492,7 @@ func (ec *executionContext) fieldContext_ImportReport_nonMappableCapabilities(_ 
 	return graphql.NewScalarFieldContext("ImportReport", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ImportReport_nonMappableTechniques(ctx context.Context, field graphql.CollectedField, obj *node.ImportReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _ImportReport_nonMappableTechniques(ctx context.Context, field graphql.CollectedField, obj *answer.ImportReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17515,7 +17515,7 @@ func (ec *executionContext) fieldContext_ImportReport_nonMappableTechniques(_ co
 	return graphql.NewScalarFieldContext("ImportReport", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ImportReport_incomplete(ctx context.Context, field graphql.CollectedField, obj *node.ImportReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _ImportReport_incomplete(ctx context.Context, field graphql.CollectedField, obj *answer.ImportReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17538,7 +17538,7 @@ func (ec *executionContext) fieldContext_ImportReport_incomplete(_ context.Conte
 	return graphql.NewScalarFieldContext("ImportReport", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ImportReport_exactDuplicates(ctx context.Context, field graphql.CollectedField, obj *node.ImportReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _ImportReport_exactDuplicates(ctx context.Context, field graphql.CollectedField, obj *answer.ImportReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17561,7 +17561,7 @@ func (ec *executionContext) fieldContext_ImportReport_exactDuplicates(_ context.
 	return graphql.NewScalarFieldContext("ImportReport", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ImportReport_refused(ctx context.Context, field graphql.CollectedField, obj *node.ImportReport) (ret graphql.Marshaler) {
+func (ec *executionContext) _ImportReport_refused(ctx context.Context, field graphql.CollectedField, obj *answer.ImportReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17584,7 +17584,7 @@ func (ec *executionContext) fieldContext_ImportReport_refused(_ context.Context,
 	return graphql.NewScalarFieldContext("ImportReport", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Incident_verisId(ctx context.Context, field graphql.CollectedField, obj *node.Incident) (ret graphql.Marshaler) {
+func (ec *executionContext) _Incident_verisId(ctx context.Context, field graphql.CollectedField, obj *answer.Incident) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17607,7 +17607,7 @@ func (ec *executionContext) fieldContext_Incident_verisId(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Incident", field, true, false, "String")
 }
 
-func (ec *executionContext) _Incident_capability(ctx context.Context, field graphql.CollectedField, obj *node.Incident) (ret graphql.Marshaler) {
+func (ec *executionContext) _Incident_capability(ctx context.Context, field graphql.CollectedField, obj *answer.Incident) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17619,8 +17619,8 @@ func (ec *executionContext) _Incident_capability(ctx context.Context, field grap
 			return obj.Capability(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
-			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapability(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17639,7 +17639,7 @@ func (ec *executionContext) fieldContext_Incident_capability(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Incident_techniques(ctx context.Context, field graphql.CollectedField, obj *node.Incident) (ret graphql.Marshaler) {
+func (ec *executionContext) _Incident_techniques(ctx context.Context, field graphql.CollectedField, obj *answer.Incident) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17651,8 +17651,8 @@ func (ec *executionContext) _Incident_techniques(ctx context.Context, field grap
 			return obj.Techniques(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.VulnerabilityTechnique) graphql.Marshaler {
-			return ec.marshalNVulnerabilityTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐVulnerabilityTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.VulnerabilityTechnique) graphql.Marshaler {
+			return ec.marshalNVulnerabilityTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐVulnerabilityTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17671,7 +17671,7 @@ func (ec *executionContext) fieldContext_Incident_techniques(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Lift_set(ctx context.Context, field graphql.CollectedField, obj *node.Lift) (ret graphql.Marshaler) {
+func (ec *executionContext) _Lift_set(ctx context.Context, field graphql.CollectedField, obj *answer.Lift) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17683,8 +17683,8 @@ func (ec *executionContext) _Lift_set(ctx context.Context, field graphql.Collect
 			return obj.Set, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.MappingSet) graphql.Marshaler {
-			return ec.marshalNMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSet(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.MappingSet) graphql.Marshaler {
+			return ec.marshalNMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingSet(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17703,7 +17703,7 @@ func (ec *executionContext) fieldContext_Lift_set(_ context.Context, field graph
 	return fc, nil
 }
 
-func (ec *executionContext) _Lift_to(ctx context.Context, field graphql.CollectedField, obj *node.Lift) (ret graphql.Marshaler) {
+func (ec *executionContext) _Lift_to(ctx context.Context, field graphql.CollectedField, obj *answer.Lift) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17726,7 +17726,7 @@ func (ec *executionContext) fieldContext_Lift_to(_ context.Context, field graphq
 	return graphql.NewScalarFieldContext("Lift", field, false, false, "String")
 }
 
-func (ec *executionContext) _Lift_lifted(ctx context.Context, field graphql.CollectedField, obj *node.Lift) (ret graphql.Marshaler) {
+func (ec *executionContext) _Lift_lifted(ctx context.Context, field graphql.CollectedField, obj *answer.Lift) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17758,7 +17758,7 @@ func (ec *executionContext) fieldContext_Lift_lifted(_ context.Context, field gr
 	return fc, nil
 }
 
-func (ec *executionContext) _Lift_unresolved(ctx context.Context, field graphql.CollectedField, obj *node.Lift) (ret graphql.Marshaler) {
+func (ec *executionContext) _Lift_unresolved(ctx context.Context, field graphql.CollectedField, obj *answer.Lift) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17859,7 +17859,7 @@ func (ec *executionContext) fieldContext_LiftedId_rows(_ context.Context, field 
 	return graphql.NewScalarFieldContext("LiftedId", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Mapping_id(ctx context.Context, field graphql.CollectedField, obj *node.Mapping) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mapping_id(ctx context.Context, field graphql.CollectedField, obj *answer.Mapping) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17882,7 +17882,7 @@ func (ec *executionContext) fieldContext_Mapping_id(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Mapping", field, true, false, "ID")
 }
 
-func (ec *executionContext) _Mapping_technique(ctx context.Context, field graphql.CollectedField, obj *node.Mapping) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mapping_technique(ctx context.Context, field graphql.CollectedField, obj *answer.Mapping) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17894,8 +17894,8 @@ func (ec *executionContext) _Mapping_technique(ctx context.Context, field graphq
 			return obj.Technique(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechnique(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17914,7 +17914,7 @@ func (ec *executionContext) fieldContext_Mapping_technique(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Mapping_capability(ctx context.Context, field graphql.CollectedField, obj *node.Mapping) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mapping_capability(ctx context.Context, field graphql.CollectedField, obj *answer.Mapping) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17926,8 +17926,8 @@ func (ec *executionContext) _Mapping_capability(ctx context.Context, field graph
 			return obj.Capability(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
-			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapability(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17946,7 +17946,7 @@ func (ec *executionContext) fieldContext_Mapping_capability(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Mapping_mappingSet(ctx context.Context, field graphql.CollectedField, obj *node.Mapping) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mapping_mappingSet(ctx context.Context, field graphql.CollectedField, obj *answer.Mapping) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17958,8 +17958,8 @@ func (ec *executionContext) _Mapping_mappingSet(ctx context.Context, field graph
 			return obj.MappingSet(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.MappingSet) graphql.Marshaler {
-			return ec.marshalNMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSet(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.MappingSet) graphql.Marshaler {
+			return ec.marshalNMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingSet(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17978,7 +17978,7 @@ func (ec *executionContext) fieldContext_Mapping_mappingSet(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Mapping_relation(ctx context.Context, field graphql.CollectedField, obj *node.Mapping) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mapping_relation(ctx context.Context, field graphql.CollectedField, obj *answer.Mapping) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18001,7 +18001,7 @@ func (ec *executionContext) fieldContext_Mapping_relation(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Mapping", field, true, false, "Relation")
 }
 
-func (ec *executionContext) _Mapping_mappingType(ctx context.Context, field graphql.CollectedField, obj *node.Mapping) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mapping_mappingType(ctx context.Context, field graphql.CollectedField, obj *answer.Mapping) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18013,8 +18013,8 @@ func (ec *executionContext) _Mapping_mappingType(ctx context.Context, field grap
 			return obj.MappingType(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.MappingType) graphql.Marshaler {
-			return ec.marshalNMappingType2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingType(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.MappingType) graphql.Marshaler {
+			return ec.marshalNMappingType2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingType(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18033,7 +18033,7 @@ func (ec *executionContext) fieldContext_Mapping_mappingType(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Mapping_scoreCategory(ctx context.Context, field graphql.CollectedField, obj *node.Mapping) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mapping_scoreCategory(ctx context.Context, field graphql.CollectedField, obj *answer.Mapping) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18056,7 +18056,7 @@ func (ec *executionContext) fieldContext_Mapping_scoreCategory(_ context.Context
 	return graphql.NewScalarFieldContext("Mapping", field, true, false, "ScoreCategory")
 }
 
-func (ec *executionContext) _Mapping_scoreValue(ctx context.Context, field graphql.CollectedField, obj *node.Mapping) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mapping_scoreValue(ctx context.Context, field graphql.CollectedField, obj *answer.Mapping) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18079,7 +18079,7 @@ func (ec *executionContext) fieldContext_Mapping_scoreValue(_ context.Context, f
 	return graphql.NewScalarFieldContext("Mapping", field, true, false, "ScoreValue")
 }
 
-func (ec *executionContext) _Mapping_comments(ctx context.Context, field graphql.CollectedField, obj *node.Mapping) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mapping_comments(ctx context.Context, field graphql.CollectedField, obj *answer.Mapping) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18102,7 +18102,7 @@ func (ec *executionContext) fieldContext_Mapping_comments(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Mapping", field, true, false, "String")
 }
 
-func (ec *executionContext) _Mapping_references(ctx context.Context, field graphql.CollectedField, obj *node.Mapping) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mapping_references(ctx context.Context, field graphql.CollectedField, obj *answer.Mapping) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18114,8 +18114,8 @@ func (ec *executionContext) _Mapping_references(ctx context.Context, field graph
 			return obj.References(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Reference) graphql.Marshaler {
-			return ec.marshalNReference2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐReferenceᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Reference) graphql.Marshaler {
+			return ec.marshalNReference2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐReferenceᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18134,7 +18134,7 @@ func (ec *executionContext) fieldContext_Mapping_references(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Mapping_status(ctx context.Context, field graphql.CollectedField, obj *node.Mapping) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mapping_status(ctx context.Context, field graphql.CollectedField, obj *answer.Mapping) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18157,7 +18157,7 @@ func (ec *executionContext) fieldContext_Mapping_status(_ context.Context, field
 	return graphql.NewScalarFieldContext("Mapping", field, true, false, "String")
 }
 
-func (ec *executionContext) _Mapping_author(ctx context.Context, field graphql.CollectedField, obj *node.Mapping) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mapping_author(ctx context.Context, field graphql.CollectedField, obj *answer.Mapping) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18180,7 +18180,7 @@ func (ec *executionContext) fieldContext_Mapping_author(_ context.Context, field
 	return graphql.NewScalarFieldContext("Mapping", field, true, false, "String")
 }
 
-func (ec *executionContext) _Mapping_alignedFrom(ctx context.Context, field graphql.CollectedField, obj *node.Mapping) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mapping_alignedFrom(ctx context.Context, field graphql.CollectedField, obj *answer.Mapping) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18203,7 +18203,7 @@ func (ec *executionContext) fieldContext_Mapping_alignedFrom(_ context.Context, 
 	return graphql.NewScalarFieldContext("Mapping", field, true, false, "String")
 }
 
-func (ec *executionContext) _Mapping_sourceLabel(ctx context.Context, field graphql.CollectedField, obj *node.Mapping) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mapping_sourceLabel(ctx context.Context, field graphql.CollectedField, obj *answer.Mapping) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18226,7 +18226,7 @@ func (ec *executionContext) fieldContext_Mapping_sourceLabel(_ context.Context, 
 	return graphql.NewScalarFieldContext("Mapping", field, true, false, "String")
 }
 
-func (ec *executionContext) _Mapping_source(ctx context.Context, field graphql.CollectedField, obj *node.Mapping) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mapping_source(ctx context.Context, field graphql.CollectedField, obj *answer.Mapping) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18238,8 +18238,8 @@ func (ec *executionContext) _Mapping_source(ctx context.Context, field graphql.C
 			return obj.Source(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.SourcePosition) graphql.Marshaler {
-			return ec.marshalNSourcePosition2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSourcePosition(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.SourcePosition) graphql.Marshaler {
+			return ec.marshalNSourcePosition2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSourcePosition(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18258,7 +18258,7 @@ func (ec *executionContext) fieldContext_Mapping_source(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _MappingConnection_edges(ctx context.Context, field graphql.CollectedField, obj *node.MappingConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingConnection_edges(ctx context.Context, field graphql.CollectedField, obj *answer.MappingConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18270,8 +18270,8 @@ func (ec *executionContext) _MappingConnection_edges(ctx context.Context, field 
 			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.MappingEdge) graphql.Marshaler {
-			return ec.marshalNMappingEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.MappingEdge) graphql.Marshaler {
+			return ec.marshalNMappingEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18290,7 +18290,7 @@ func (ec *executionContext) fieldContext_MappingConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _MappingConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *node.MappingConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *answer.MappingConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18302,8 +18302,8 @@ func (ec *executionContext) _MappingConnection_nodes(ctx context.Context, field 
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Mapping) graphql.Marshaler {
-			return ec.marshalNMapping2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Mapping) graphql.Marshaler {
+			return ec.marshalNMapping2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18322,7 +18322,7 @@ func (ec *executionContext) fieldContext_MappingConnection_nodes(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _MappingConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *node.MappingConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *answer.MappingConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18334,8 +18334,8 @@ func (ec *executionContext) _MappingConnection_pageInfo(ctx context.Context, fie
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18354,7 +18354,7 @@ func (ec *executionContext) fieldContext_MappingConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _MappingConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *node.MappingConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *answer.MappingConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18377,7 +18377,7 @@ func (ec *executionContext) fieldContext_MappingConnection_totalCount(_ context.
 	return graphql.NewScalarFieldContext("MappingConnection", field, false, false, "Int")
 }
 
-func (ec *executionContext) _MappingDiff_from(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingDiff_from(ctx context.Context, field graphql.CollectedField, obj *answer.MappingDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18389,8 +18389,8 @@ func (ec *executionContext) _MappingDiff_from(ctx context.Context, field graphql
 			return obj.From, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.MappingSet) graphql.Marshaler {
-			return ec.marshalNMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSet(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.MappingSet) graphql.Marshaler {
+			return ec.marshalNMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingSet(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18409,7 +18409,7 @@ func (ec *executionContext) fieldContext_MappingDiff_from(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _MappingDiff_to(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingDiff_to(ctx context.Context, field graphql.CollectedField, obj *answer.MappingDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18421,8 +18421,8 @@ func (ec *executionContext) _MappingDiff_to(ctx context.Context, field graphql.C
 			return obj.To, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.MappingSet) graphql.Marshaler {
-			return ec.marshalNMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSet(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.MappingSet) graphql.Marshaler {
+			return ec.marshalNMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingSet(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18441,7 +18441,7 @@ func (ec *executionContext) fieldContext_MappingDiff_to(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _MappingDiff_attackVersion(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingDiff_attackVersion(ctx context.Context, field graphql.CollectedField, obj *answer.MappingDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18464,7 +18464,7 @@ func (ec *executionContext) fieldContext_MappingDiff_attackVersion(_ context.Con
 	return graphql.NewScalarFieldContext("MappingDiff", field, true, false, "String")
 }
 
-func (ec *executionContext) _MappingDiff_addedCount(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingDiff_addedCount(ctx context.Context, field graphql.CollectedField, obj *answer.MappingDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18487,7 +18487,7 @@ func (ec *executionContext) fieldContext_MappingDiff_addedCount(_ context.Contex
 	return graphql.NewScalarFieldContext("MappingDiff", field, true, false, "Int")
 }
 
-func (ec *executionContext) _MappingDiff_removedCount(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingDiff_removedCount(ctx context.Context, field graphql.CollectedField, obj *answer.MappingDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18510,7 +18510,7 @@ func (ec *executionContext) fieldContext_MappingDiff_removedCount(_ context.Cont
 	return graphql.NewScalarFieldContext("MappingDiff", field, true, false, "Int")
 }
 
-func (ec *executionContext) _MappingDiff_rescoredCount(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingDiff_rescoredCount(ctx context.Context, field graphql.CollectedField, obj *answer.MappingDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18533,7 +18533,7 @@ func (ec *executionContext) fieldContext_MappingDiff_rescoredCount(_ context.Con
 	return graphql.NewScalarFieldContext("MappingDiff", field, true, false, "Int")
 }
 
-func (ec *executionContext) _MappingDiff_unalignedFrom(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingDiff_unalignedFrom(ctx context.Context, field graphql.CollectedField, obj *answer.MappingDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18556,7 +18556,7 @@ func (ec *executionContext) fieldContext_MappingDiff_unalignedFrom(_ context.Con
 	return graphql.NewScalarFieldContext("MappingDiff", field, true, false, "Int")
 }
 
-func (ec *executionContext) _MappingDiff_unalignedTo(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingDiff_unalignedTo(ctx context.Context, field graphql.CollectedField, obj *answer.MappingDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18579,7 +18579,7 @@ func (ec *executionContext) fieldContext_MappingDiff_unalignedTo(_ context.Conte
 	return graphql.NewScalarFieldContext("MappingDiff", field, true, false, "Int")
 }
 
-func (ec *executionContext) _MappingDiff_added(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingDiff_added(ctx context.Context, field graphql.CollectedField, obj *answer.MappingDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18592,8 +18592,8 @@ func (ec *executionContext) _MappingDiff_added(ctx context.Context, field graphq
 			return obj.Added(fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.DiffConnection) graphql.Marshaler {
-			return ec.marshalNDiffConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.DiffConnection) graphql.Marshaler {
+			return ec.marshalNDiffConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDiffConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18623,7 +18623,7 @@ func (ec *executionContext) fieldContext_MappingDiff_added(ctx context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _MappingDiff_removed(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingDiff_removed(ctx context.Context, field graphql.CollectedField, obj *answer.MappingDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18636,8 +18636,8 @@ func (ec *executionContext) _MappingDiff_removed(ctx context.Context, field grap
 			return obj.Removed(fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.DiffConnection) graphql.Marshaler {
-			return ec.marshalNDiffConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.DiffConnection) graphql.Marshaler {
+			return ec.marshalNDiffConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDiffConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18667,7 +18667,7 @@ func (ec *executionContext) fieldContext_MappingDiff_removed(ctx context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _MappingDiff_rescored(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingDiff_rescored(ctx context.Context, field graphql.CollectedField, obj *answer.MappingDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18680,8 +18680,8 @@ func (ec *executionContext) _MappingDiff_rescored(ctx context.Context, field gra
 			return obj.Rescored(fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.DiffConnection) graphql.Marshaler {
-			return ec.marshalNDiffConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.DiffConnection) graphql.Marshaler {
+			return ec.marshalNDiffConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDiffConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18711,7 +18711,7 @@ func (ec *executionContext) fieldContext_MappingDiff_rescored(ctx context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _MappingDiff_capabilitiesAdded(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingDiff_capabilitiesAdded(ctx context.Context, field graphql.CollectedField, obj *answer.MappingDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18723,8 +18723,8 @@ func (ec *executionContext) _MappingDiff_capabilitiesAdded(ctx context.Context, 
 			return obj.CapabilitiesAdded(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Capability) graphql.Marshaler {
-			return ec.marshalNCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18743,7 +18743,7 @@ func (ec *executionContext) fieldContext_MappingDiff_capabilitiesAdded(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _MappingDiff_capabilitiesRemoved(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingDiff_capabilitiesRemoved(ctx context.Context, field graphql.CollectedField, obj *answer.MappingDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18755,8 +18755,8 @@ func (ec *executionContext) _MappingDiff_capabilitiesRemoved(ctx context.Context
 			return obj.CapabilitiesRemoved(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Capability) graphql.Marshaler {
-			return ec.marshalNCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18775,7 +18775,7 @@ func (ec *executionContext) fieldContext_MappingDiff_capabilitiesRemoved(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _MappingDiff_capabilitiesRetitled(ctx context.Context, field graphql.CollectedField, obj *node.MappingDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingDiff_capabilitiesRetitled(ctx context.Context, field graphql.CollectedField, obj *answer.MappingDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18787,8 +18787,8 @@ func (ec *executionContext) _MappingDiff_capabilitiesRetitled(ctx context.Contex
 			return obj.CapabilitiesRetitled(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.RetitledCapability) graphql.Marshaler {
-			return ec.marshalNRetitledCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRetitledCapabilityᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.RetitledCapability) graphql.Marshaler {
+			return ec.marshalNRetitledCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐRetitledCapabilityᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18807,7 +18807,7 @@ func (ec *executionContext) fieldContext_MappingDiff_capabilitiesRetitled(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _MappingEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *node.MappingEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *answer.MappingEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18830,7 +18830,7 @@ func (ec *executionContext) fieldContext_MappingEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("MappingEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _MappingEdge_node(ctx context.Context, field graphql.CollectedField, obj *node.MappingEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingEdge_node(ctx context.Context, field graphql.CollectedField, obj *answer.MappingEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18842,8 +18842,8 @@ func (ec *executionContext) _MappingEdge_node(ctx context.Context, field graphql
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Mapping) graphql.Marshaler {
-			return ec.marshalNMapping2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMapping(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Mapping) graphql.Marshaler {
+			return ec.marshalNMapping2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMapping(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18862,7 +18862,7 @@ func (ec *executionContext) fieldContext_MappingEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _MappingSet_id(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_id(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18885,7 +18885,7 @@ func (ec *executionContext) fieldContext_MappingSet_id(_ context.Context, field 
 	return graphql.NewScalarFieldContext("MappingSet", field, true, false, "ID")
 }
 
-func (ec *executionContext) _MappingSet_framework(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_framework(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18897,8 +18897,8 @@ func (ec *executionContext) _MappingSet_framework(ctx context.Context, field gra
 			return obj.Framework(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Framework) graphql.Marshaler {
-			return ec.marshalNFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFramework(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Framework) graphql.Marshaler {
+			return ec.marshalNFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFramework(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18917,7 +18917,7 @@ func (ec *executionContext) fieldContext_MappingSet_framework(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _MappingSet_frameworkVersion(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_frameworkVersion(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18940,7 +18940,7 @@ func (ec *executionContext) fieldContext_MappingSet_frameworkVersion(_ context.C
 	return graphql.NewScalarFieldContext("MappingSet", field, true, false, "String")
 }
 
-func (ec *executionContext) _MappingSet_attackVersion(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_attackVersion(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18963,7 +18963,7 @@ func (ec *executionContext) fieldContext_MappingSet_attackVersion(_ context.Cont
 	return graphql.NewScalarFieldContext("MappingSet", field, true, false, "String")
 }
 
-func (ec *executionContext) _MappingSet_domain(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_domain(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18986,7 +18986,7 @@ func (ec *executionContext) fieldContext_MappingSet_domain(_ context.Context, fi
 	return graphql.NewScalarFieldContext("MappingSet", field, true, false, "Domain")
 }
 
-func (ec *executionContext) _MappingSet_mappingVersion(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_mappingVersion(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19009,7 +19009,7 @@ func (ec *executionContext) fieldContext_MappingSet_mappingVersion(_ context.Con
 	return graphql.NewScalarFieldContext("MappingSet", field, true, false, "String")
 }
 
-func (ec *executionContext) _MappingSet_created(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_created(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19032,7 +19032,7 @@ func (ec *executionContext) fieldContext_MappingSet_created(_ context.Context, f
 	return graphql.NewScalarFieldContext("MappingSet", field, true, false, "String")
 }
 
-func (ec *executionContext) _MappingSet_updated(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_updated(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19055,7 +19055,7 @@ func (ec *executionContext) fieldContext_MappingSet_updated(_ context.Context, f
 	return graphql.NewScalarFieldContext("MappingSet", field, true, false, "String")
 }
 
-func (ec *executionContext) _MappingSet_author(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_author(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19078,7 +19078,7 @@ func (ec *executionContext) fieldContext_MappingSet_author(_ context.Context, fi
 	return graphql.NewScalarFieldContext("MappingSet", field, true, false, "String")
 }
 
-func (ec *executionContext) _MappingSet_contact(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_contact(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19101,7 +19101,7 @@ func (ec *executionContext) fieldContext_MappingSet_contact(_ context.Context, f
 	return graphql.NewScalarFieldContext("MappingSet", field, true, false, "String")
 }
 
-func (ec *executionContext) _MappingSet_organization(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_organization(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19124,7 +19124,7 @@ func (ec *executionContext) fieldContext_MappingSet_organization(_ context.Conte
 	return graphql.NewScalarFieldContext("MappingSet", field, true, false, "String")
 }
 
-func (ec *executionContext) _MappingSet_mappingTypes(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_mappingTypes(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19136,8 +19136,8 @@ func (ec *executionContext) _MappingSet_mappingTypes(ctx context.Context, field 
 			return obj.MappingTypes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.MappingType) graphql.Marshaler {
-			return ec.marshalNMappingType2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingTypeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.MappingType) graphql.Marshaler {
+			return ec.marshalNMappingType2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingTypeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19156,7 +19156,7 @@ func (ec *executionContext) fieldContext_MappingSet_mappingTypes(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _MappingSet_file(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_file(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19179,7 +19179,7 @@ func (ec *executionContext) fieldContext_MappingSet_file(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("MappingSet", field, true, false, "String")
 }
 
-func (ec *executionContext) _MappingSet_capabilityCount(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_capabilityCount(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19202,7 +19202,7 @@ func (ec *executionContext) fieldContext_MappingSet_capabilityCount(_ context.Co
 	return graphql.NewScalarFieldContext("MappingSet", field, true, false, "Int")
 }
 
-func (ec *executionContext) _MappingSet_mappingCount(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_mappingCount(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19225,7 +19225,7 @@ func (ec *executionContext) fieldContext_MappingSet_mappingCount(_ context.Conte
 	return graphql.NewScalarFieldContext("MappingSet", field, true, false, "Int")
 }
 
-func (ec *executionContext) _MappingSet_techniqueCount(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_techniqueCount(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19248,7 +19248,7 @@ func (ec *executionContext) fieldContext_MappingSet_techniqueCount(_ context.Con
 	return graphql.NewScalarFieldContext("MappingSet", field, true, false, "Int")
 }
 
-func (ec *executionContext) _MappingSet_capabilities(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_capabilities(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19261,8 +19261,8 @@ func (ec *executionContext) _MappingSet_capabilities(ctx context.Context, field 
 			return obj.Capabilities(ctx, fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.CapabilityConnection) graphql.Marshaler {
-			return ec.marshalNCapabilityConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.CapabilityConnection) graphql.Marshaler {
+			return ec.marshalNCapabilityConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19292,7 +19292,7 @@ func (ec *executionContext) fieldContext_MappingSet_capabilities(ctx context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _MappingSet_mappings(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_mappings(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19305,8 +19305,8 @@ func (ec *executionContext) _MappingSet_mappings(ctx context.Context, field grap
 			return obj.Mappings(ctx, fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.MappingConnection) graphql.Marshaler {
-			return ec.marshalNMappingConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.MappingConnection) graphql.Marshaler {
+			return ec.marshalNMappingConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19336,7 +19336,7 @@ func (ec *executionContext) fieldContext_MappingSet_mappings(ctx context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _MappingSet_nonMappableTechniques(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_nonMappableTechniques(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19348,8 +19348,8 @@ func (ec *executionContext) _MappingSet_nonMappableTechniques(ctx context.Contex
 			return obj.NonMappableTechniques(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.NonMappable) graphql.Marshaler {
-			return ec.marshalNNonMappable2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐNonMappableᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.NonMappable) graphql.Marshaler {
+			return ec.marshalNNonMappable2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐNonMappableᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19368,7 +19368,7 @@ func (ec *executionContext) fieldContext_MappingSet_nonMappableTechniques(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _MappingSet_nonMappableCapabilities(ctx context.Context, field graphql.CollectedField, obj *node.MappingSet) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingSet_nonMappableCapabilities(ctx context.Context, field graphql.CollectedField, obj *answer.MappingSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19380,8 +19380,8 @@ func (ec *executionContext) _MappingSet_nonMappableCapabilities(ctx context.Cont
 			return obj.NonMappableCapabilities(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.NonMappable) graphql.Marshaler {
-			return ec.marshalNNonMappable2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐNonMappableᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.NonMappable) graphql.Marshaler {
+			return ec.marshalNNonMappable2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐNonMappableᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19400,7 +19400,7 @@ func (ec *executionContext) fieldContext_MappingSet_nonMappableCapabilities(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _MappingType_id(ctx context.Context, field graphql.CollectedField, obj *node.MappingType) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingType_id(ctx context.Context, field graphql.CollectedField, obj *answer.MappingType) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19423,7 +19423,7 @@ func (ec *executionContext) fieldContext_MappingType_id(_ context.Context, field
 	return graphql.NewScalarFieldContext("MappingType", field, false, false, "String")
 }
 
-func (ec *executionContext) _MappingType_name(ctx context.Context, field graphql.CollectedField, obj *node.MappingType) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingType_name(ctx context.Context, field graphql.CollectedField, obj *answer.MappingType) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19446,7 +19446,7 @@ func (ec *executionContext) fieldContext_MappingType_name(_ context.Context, fie
 	return graphql.NewScalarFieldContext("MappingType", field, false, false, "String")
 }
 
-func (ec *executionContext) _MappingType_description(ctx context.Context, field graphql.CollectedField, obj *node.MappingType) (ret graphql.Marshaler) {
+func (ec *executionContext) _MappingType_description(ctx context.Context, field graphql.CollectedField, obj *answer.MappingType) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19469,7 +19469,7 @@ func (ec *executionContext) fieldContext_MappingType_description(_ context.Conte
 	return graphql.NewScalarFieldContext("MappingType", field, false, false, "String")
 }
 
-func (ec *executionContext) _Matrix_tactics(ctx context.Context, field graphql.CollectedField, obj *node.Matrix) (ret graphql.Marshaler) {
+func (ec *executionContext) _Matrix_tactics(ctx context.Context, field graphql.CollectedField, obj *answer.Matrix) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19481,8 +19481,8 @@ func (ec *executionContext) _Matrix_tactics(ctx context.Context, field graphql.C
 			return obj.Tactics(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.MatrixTactic) graphql.Marshaler {
-			return ec.marshalNMatrixTactic2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMatrixTacticᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.MatrixTactic) graphql.Marshaler {
+			return ec.marshalNMatrixTactic2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMatrixTacticᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19501,7 +19501,7 @@ func (ec *executionContext) fieldContext_Matrix_tactics(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Matrix_coverage(ctx context.Context, field graphql.CollectedField, obj *node.Matrix) (ret graphql.Marshaler) {
+func (ec *executionContext) _Matrix_coverage(ctx context.Context, field graphql.CollectedField, obj *answer.Matrix) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19513,8 +19513,8 @@ func (ec *executionContext) _Matrix_coverage(ctx context.Context, field graphql.
 			return obj.Coverage(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Coverage) graphql.Marshaler {
-			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Coverage) graphql.Marshaler {
+			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCoverage(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19533,7 +19533,7 @@ func (ec *executionContext) fieldContext_Matrix_coverage(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _MatrixCell_technique(ctx context.Context, field graphql.CollectedField, obj *node.MatrixCell) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatrixCell_technique(ctx context.Context, field graphql.CollectedField, obj *answer.MatrixCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19545,8 +19545,8 @@ func (ec *executionContext) _MatrixCell_technique(ctx context.Context, field gra
 			return obj.Technique(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechnique(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19565,7 +19565,7 @@ func (ec *executionContext) fieldContext_MatrixCell_technique(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _MatrixCell_coverage(ctx context.Context, field graphql.CollectedField, obj *node.MatrixCell) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatrixCell_coverage(ctx context.Context, field graphql.CollectedField, obj *answer.MatrixCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19577,8 +19577,8 @@ func (ec *executionContext) _MatrixCell_coverage(ctx context.Context, field grap
 			return obj.Coverage(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.TechniqueCoverage) graphql.Marshaler {
-			return ec.marshalNTechniqueCoverage2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueCoverageᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.TechniqueCoverage) graphql.Marshaler {
+			return ec.marshalNTechniqueCoverage2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueCoverageᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19597,7 +19597,7 @@ func (ec *executionContext) fieldContext_MatrixCell_coverage(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _MatrixCell_state(ctx context.Context, field graphql.CollectedField, obj *node.MatrixCell) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatrixCell_state(ctx context.Context, field graphql.CollectedField, obj *answer.MatrixCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19620,7 +19620,7 @@ func (ec *executionContext) fieldContext_MatrixCell_state(_ context.Context, fie
 	return graphql.NewScalarFieldContext("MatrixCell", field, true, false, "CoverageState")
 }
 
-func (ec *executionContext) _MatrixCell_weights(ctx context.Context, field graphql.CollectedField, obj *node.MatrixCell) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatrixCell_weights(ctx context.Context, field graphql.CollectedField, obj *answer.MatrixCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19632,8 +19632,8 @@ func (ec *executionContext) _MatrixCell_weights(ctx context.Context, field graph
 			return obj.Weights(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.ThreatWeights) graphql.Marshaler {
-			return ec.marshalNThreatWeights2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐThreatWeights(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.ThreatWeights) graphql.Marshaler {
+			return ec.marshalNThreatWeights2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐThreatWeights(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19652,7 +19652,7 @@ func (ec *executionContext) fieldContext_MatrixCell_weights(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _MatrixCell_subtechniques(ctx context.Context, field graphql.CollectedField, obj *node.MatrixCell) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatrixCell_subtechniques(ctx context.Context, field graphql.CollectedField, obj *answer.MatrixCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19664,8 +19664,8 @@ func (ec *executionContext) _MatrixCell_subtechniques(ctx context.Context, field
 			return obj.Subtechniques(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.MatrixCell) graphql.Marshaler {
-			return ec.marshalNMatrixCell2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMatrixCellᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.MatrixCell) graphql.Marshaler {
+			return ec.marshalNMatrixCell2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMatrixCellᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19684,7 +19684,7 @@ func (ec *executionContext) fieldContext_MatrixCell_subtechniques(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _MatrixTactic_tactic(ctx context.Context, field graphql.CollectedField, obj *node.MatrixTactic) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatrixTactic_tactic(ctx context.Context, field graphql.CollectedField, obj *answer.MatrixTactic) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19696,8 +19696,8 @@ func (ec *executionContext) _MatrixTactic_tactic(ctx context.Context, field grap
 			return obj.Tactic, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Tactic) graphql.Marshaler {
-			return ec.marshalNTactic2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTactic(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Tactic) graphql.Marshaler {
+			return ec.marshalNTactic2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTactic(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19716,7 +19716,7 @@ func (ec *executionContext) fieldContext_MatrixTactic_tactic(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _MatrixTactic_techniques(ctx context.Context, field graphql.CollectedField, obj *node.MatrixTactic) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatrixTactic_techniques(ctx context.Context, field graphql.CollectedField, obj *answer.MatrixTactic) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19728,8 +19728,8 @@ func (ec *executionContext) _MatrixTactic_techniques(ctx context.Context, field 
 			return obj.Techniques, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.MatrixCell) graphql.Marshaler {
-			return ec.marshalNMatrixCell2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMatrixCellᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.MatrixCell) graphql.Marshaler {
+			return ec.marshalNMatrixCell2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMatrixCellᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19748,7 +19748,7 @@ func (ec *executionContext) fieldContext_MatrixTactic_techniques(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Mitigation_id(ctx context.Context, field graphql.CollectedField, obj *node.Mitigation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mitigation_id(ctx context.Context, field graphql.CollectedField, obj *answer.Mitigation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19771,7 +19771,7 @@ func (ec *executionContext) fieldContext_Mitigation_id(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Mitigation", field, true, false, "ID")
 }
 
-func (ec *executionContext) _Mitigation_attackId(ctx context.Context, field graphql.CollectedField, obj *node.Mitigation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mitigation_attackId(ctx context.Context, field graphql.CollectedField, obj *answer.Mitigation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19794,7 +19794,7 @@ func (ec *executionContext) fieldContext_Mitigation_attackId(_ context.Context, 
 	return graphql.NewScalarFieldContext("Mitigation", field, true, false, "String")
 }
 
-func (ec *executionContext) _Mitigation_name(ctx context.Context, field graphql.CollectedField, obj *node.Mitigation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mitigation_name(ctx context.Context, field graphql.CollectedField, obj *answer.Mitigation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19817,7 +19817,7 @@ func (ec *executionContext) fieldContext_Mitigation_name(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Mitigation", field, true, false, "String")
 }
 
-func (ec *executionContext) _Mitigation_description(ctx context.Context, field graphql.CollectedField, obj *node.Mitigation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mitigation_description(ctx context.Context, field graphql.CollectedField, obj *answer.Mitigation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19840,7 +19840,7 @@ func (ec *executionContext) fieldContext_Mitigation_description(_ context.Contex
 	return graphql.NewScalarFieldContext("Mitigation", field, true, false, "String")
 }
 
-func (ec *executionContext) _Mitigation_url(ctx context.Context, field graphql.CollectedField, obj *node.Mitigation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mitigation_url(ctx context.Context, field graphql.CollectedField, obj *answer.Mitigation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19863,7 +19863,7 @@ func (ec *executionContext) fieldContext_Mitigation_url(_ context.Context, field
 	return graphql.NewScalarFieldContext("Mitigation", field, true, false, "String")
 }
 
-func (ec *executionContext) _Mitigation_status(ctx context.Context, field graphql.CollectedField, obj *node.Mitigation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mitigation_status(ctx context.Context, field graphql.CollectedField, obj *answer.Mitigation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19886,7 +19886,7 @@ func (ec *executionContext) fieldContext_Mitigation_status(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Mitigation", field, true, false, "TechniqueStatus")
 }
 
-func (ec *executionContext) _Mitigation_techniques(ctx context.Context, field graphql.CollectedField, obj *node.Mitigation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mitigation_techniques(ctx context.Context, field graphql.CollectedField, obj *answer.Mitigation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19898,8 +19898,8 @@ func (ec *executionContext) _Mitigation_techniques(ctx context.Context, field gr
 			return obj.Techniques(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19918,7 +19918,7 @@ func (ec *executionContext) fieldContext_Mitigation_techniques(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _MitigationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *node.MitigationConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _MitigationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *answer.MitigationConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19930,8 +19930,8 @@ func (ec *executionContext) _MitigationConnection_edges(ctx context.Context, fie
 			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.MitigationEdge) graphql.Marshaler {
-			return ec.marshalNMitigationEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMitigationEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.MitigationEdge) graphql.Marshaler {
+			return ec.marshalNMitigationEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMitigationEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19950,7 +19950,7 @@ func (ec *executionContext) fieldContext_MitigationConnection_edges(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _MitigationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *node.MitigationConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _MitigationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *answer.MitigationConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19962,8 +19962,8 @@ func (ec *executionContext) _MitigationConnection_nodes(ctx context.Context, fie
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Mitigation) graphql.Marshaler {
-			return ec.marshalNMitigation2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMitigationᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Mitigation) graphql.Marshaler {
+			return ec.marshalNMitigation2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMitigationᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19982,7 +19982,7 @@ func (ec *executionContext) fieldContext_MitigationConnection_nodes(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _MitigationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *node.MitigationConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _MitigationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *answer.MitigationConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19994,8 +19994,8 @@ func (ec *executionContext) _MitigationConnection_pageInfo(ctx context.Context, 
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20014,7 +20014,7 @@ func (ec *executionContext) fieldContext_MitigationConnection_pageInfo(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _MitigationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *node.MitigationConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _MitigationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *answer.MitigationConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20037,7 +20037,7 @@ func (ec *executionContext) fieldContext_MitigationConnection_totalCount(_ conte
 	return graphql.NewScalarFieldContext("MitigationConnection", field, false, false, "Int")
 }
 
-func (ec *executionContext) _MitigationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *node.MitigationEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _MitigationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *answer.MitigationEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20060,7 +20060,7 @@ func (ec *executionContext) fieldContext_MitigationEdge_cursor(_ context.Context
 	return graphql.NewScalarFieldContext("MitigationEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _MitigationEdge_node(ctx context.Context, field graphql.CollectedField, obj *node.MitigationEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _MitigationEdge_node(ctx context.Context, field graphql.CollectedField, obj *answer.MitigationEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20072,8 +20072,8 @@ func (ec *executionContext) _MitigationEdge_node(ctx context.Context, field grap
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Mitigation) graphql.Marshaler {
-			return ec.marshalNMitigation2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMitigation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Mitigation) graphql.Marshaler {
+			return ec.marshalNMitigation2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMitigation(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20092,7 +20092,7 @@ func (ec *executionContext) fieldContext_MitigationEdge_node(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _MovedTechnique_technique(ctx context.Context, field graphql.CollectedField, obj *node.MovedTechnique) (ret graphql.Marshaler) {
+func (ec *executionContext) _MovedTechnique_technique(ctx context.Context, field graphql.CollectedField, obj *answer.MovedTechnique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20104,8 +20104,8 @@ func (ec *executionContext) _MovedTechnique_technique(ctx context.Context, field
 			return obj.Technique, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechnique(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20124,7 +20124,7 @@ func (ec *executionContext) fieldContext_MovedTechnique_technique(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _MovedTechnique_before(ctx context.Context, field graphql.CollectedField, obj *node.MovedTechnique) (ret graphql.Marshaler) {
+func (ec *executionContext) _MovedTechnique_before(ctx context.Context, field graphql.CollectedField, obj *answer.MovedTechnique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20147,7 +20147,7 @@ func (ec *executionContext) fieldContext_MovedTechnique_before(_ context.Context
 	return graphql.NewScalarFieldContext("MovedTechnique", field, false, false, "String")
 }
 
-func (ec *executionContext) _MovedTechnique_after(ctx context.Context, field graphql.CollectedField, obj *node.MovedTechnique) (ret graphql.Marshaler) {
+func (ec *executionContext) _MovedTechnique_after(ctx context.Context, field graphql.CollectedField, obj *answer.MovedTechnique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20170,7 +20170,7 @@ func (ec *executionContext) fieldContext_MovedTechnique_after(_ context.Context,
 	return graphql.NewScalarFieldContext("MovedTechnique", field, false, false, "String")
 }
 
-func (ec *executionContext) _NonMappable_attackId(ctx context.Context, field graphql.CollectedField, obj *node.NonMappable) (ret graphql.Marshaler) {
+func (ec *executionContext) _NonMappable_attackId(ctx context.Context, field graphql.CollectedField, obj *answer.NonMappable) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20193,7 +20193,7 @@ func (ec *executionContext) fieldContext_NonMappable_attackId(_ context.Context,
 	return graphql.NewScalarFieldContext("NonMappable", field, true, false, "String")
 }
 
-func (ec *executionContext) _NonMappable_technique(ctx context.Context, field graphql.CollectedField, obj *node.NonMappable) (ret graphql.Marshaler) {
+func (ec *executionContext) _NonMappable_technique(ctx context.Context, field graphql.CollectedField, obj *answer.NonMappable) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20205,8 +20205,8 @@ func (ec *executionContext) _NonMappable_technique(ctx context.Context, field gr
 			return obj.Technique(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
-			return ec.marshalOTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Technique) graphql.Marshaler {
+			return ec.marshalOTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechnique(ctx, selections, v)
 		},
 		true,
 		false,
@@ -20225,7 +20225,7 @@ func (ec *executionContext) fieldContext_NonMappable_technique(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _NonMappable_capability(ctx context.Context, field graphql.CollectedField, obj *node.NonMappable) (ret graphql.Marshaler) {
+func (ec *executionContext) _NonMappable_capability(ctx context.Context, field graphql.CollectedField, obj *answer.NonMappable) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20237,8 +20237,8 @@ func (ec *executionContext) _NonMappable_capability(ctx context.Context, field g
 			return obj.Capability(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
-			return ec.marshalOCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Capability) graphql.Marshaler {
+			return ec.marshalOCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapability(ctx, selections, v)
 		},
 		true,
 		false,
@@ -20257,7 +20257,7 @@ func (ec *executionContext) fieldContext_NonMappable_capability(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _NonMappable_comment(ctx context.Context, field graphql.CollectedField, obj *node.NonMappable) (ret graphql.Marshaler) {
+func (ec *executionContext) _NonMappable_comment(ctx context.Context, field graphql.CollectedField, obj *answer.NonMappable) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20280,7 +20280,7 @@ func (ec *executionContext) fieldContext_NonMappable_comment(_ context.Context, 
 	return graphql.NewScalarFieldContext("NonMappable", field, true, false, "String")
 }
 
-func (ec *executionContext) _NonMappable_mappingSet(ctx context.Context, field graphql.CollectedField, obj *node.NonMappable) (ret graphql.Marshaler) {
+func (ec *executionContext) _NonMappable_mappingSet(ctx context.Context, field graphql.CollectedField, obj *answer.NonMappable) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20292,8 +20292,8 @@ func (ec *executionContext) _NonMappable_mappingSet(ctx context.Context, field g
 			return obj.MappingSet(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.MappingSet) graphql.Marshaler {
-			return ec.marshalNMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSet(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.MappingSet) graphql.Marshaler {
+			return ec.marshalNMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingSet(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20312,7 +20312,7 @@ func (ec *executionContext) fieldContext_NonMappable_mappingSet(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _NonMappable_source(ctx context.Context, field graphql.CollectedField, obj *node.NonMappable) (ret graphql.Marshaler) {
+func (ec *executionContext) _NonMappable_source(ctx context.Context, field graphql.CollectedField, obj *answer.NonMappable) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20324,8 +20324,8 @@ func (ec *executionContext) _NonMappable_source(ctx context.Context, field graph
 			return obj.Source(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.SourcePosition) graphql.Marshaler {
-			return ec.marshalNSourcePosition2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSourcePosition(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.SourcePosition) graphql.Marshaler {
+			return ec.marshalNSourcePosition2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSourcePosition(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20344,7 +20344,7 @@ func (ec *executionContext) fieldContext_NonMappable_source(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Overlap_frameworks(ctx context.Context, field graphql.CollectedField, obj *node.Overlap) (ret graphql.Marshaler) {
+func (ec *executionContext) _Overlap_frameworks(ctx context.Context, field graphql.CollectedField, obj *answer.Overlap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20356,8 +20356,8 @@ func (ec *executionContext) _Overlap_frameworks(ctx context.Context, field graph
 			return obj.Frameworks(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Framework) graphql.Marshaler {
-			return ec.marshalNFramework2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFrameworkᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Framework) graphql.Marshaler {
+			return ec.marshalNFramework2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFrameworkᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20376,7 +20376,7 @@ func (ec *executionContext) fieldContext_Overlap_frameworks(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Overlap_universe(ctx context.Context, field graphql.CollectedField, obj *node.Overlap) (ret graphql.Marshaler) {
+func (ec *executionContext) _Overlap_universe(ctx context.Context, field graphql.CollectedField, obj *answer.Overlap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20399,7 +20399,7 @@ func (ec *executionContext) fieldContext_Overlap_universe(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Overlap", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Overlap_all(ctx context.Context, field graphql.CollectedField, obj *node.Overlap) (ret graphql.Marshaler) {
+func (ec *executionContext) _Overlap_all(ctx context.Context, field graphql.CollectedField, obj *answer.Overlap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20411,8 +20411,8 @@ func (ec *executionContext) _Overlap_all(ctx context.Context, field graphql.Coll
 			return obj.All(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.OverlapRegion) graphql.Marshaler {
-			return ec.marshalNOverlapRegion2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐOverlapRegion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.OverlapRegion) graphql.Marshaler {
+			return ec.marshalNOverlapRegion2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐOverlapRegion(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20431,7 +20431,7 @@ func (ec *executionContext) fieldContext_Overlap_all(_ context.Context, field gr
 	return fc, nil
 }
 
-func (ec *executionContext) _Overlap_none(ctx context.Context, field graphql.CollectedField, obj *node.Overlap) (ret graphql.Marshaler) {
+func (ec *executionContext) _Overlap_none(ctx context.Context, field graphql.CollectedField, obj *answer.Overlap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20443,8 +20443,8 @@ func (ec *executionContext) _Overlap_none(ctx context.Context, field graphql.Col
 			return obj.None(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.OverlapRegion) graphql.Marshaler {
-			return ec.marshalNOverlapRegion2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐOverlapRegion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.OverlapRegion) graphql.Marshaler {
+			return ec.marshalNOverlapRegion2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐOverlapRegion(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20463,7 +20463,7 @@ func (ec *executionContext) fieldContext_Overlap_none(_ context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _Overlap_regions(ctx context.Context, field graphql.CollectedField, obj *node.Overlap) (ret graphql.Marshaler) {
+func (ec *executionContext) _Overlap_regions(ctx context.Context, field graphql.CollectedField, obj *answer.Overlap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20475,8 +20475,8 @@ func (ec *executionContext) _Overlap_regions(ctx context.Context, field graphql.
 			return obj.Regions(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.OverlapRegion) graphql.Marshaler {
-			return ec.marshalNOverlapRegion2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐOverlapRegionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.OverlapRegion) graphql.Marshaler {
+			return ec.marshalNOverlapRegion2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐOverlapRegionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20495,7 +20495,7 @@ func (ec *executionContext) fieldContext_Overlap_regions(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Overlap_pairwise(ctx context.Context, field graphql.CollectedField, obj *node.Overlap) (ret graphql.Marshaler) {
+func (ec *executionContext) _Overlap_pairwise(ctx context.Context, field graphql.CollectedField, obj *answer.Overlap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20507,8 +20507,8 @@ func (ec *executionContext) _Overlap_pairwise(ctx context.Context, field graphql
 			return obj.Pairwise(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.PairwiseOverlap) graphql.Marshaler {
-			return ec.marshalNPairwiseOverlap2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPairwiseOverlapᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.PairwiseOverlap) graphql.Marshaler {
+			return ec.marshalNPairwiseOverlap2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPairwiseOverlapᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20527,7 +20527,7 @@ func (ec *executionContext) fieldContext_Overlap_pairwise(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _OverlapRegion_frameworks(ctx context.Context, field graphql.CollectedField, obj *node.OverlapRegion) (ret graphql.Marshaler) {
+func (ec *executionContext) _OverlapRegion_frameworks(ctx context.Context, field graphql.CollectedField, obj *answer.OverlapRegion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20539,8 +20539,8 @@ func (ec *executionContext) _OverlapRegion_frameworks(ctx context.Context, field
 			return obj.Frameworks(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Framework) graphql.Marshaler {
-			return ec.marshalNFramework2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFrameworkᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Framework) graphql.Marshaler {
+			return ec.marshalNFramework2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFrameworkᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20559,7 +20559,7 @@ func (ec *executionContext) fieldContext_OverlapRegion_frameworks(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _OverlapRegion_totalCount(ctx context.Context, field graphql.CollectedField, obj *node.OverlapRegion) (ret graphql.Marshaler) {
+func (ec *executionContext) _OverlapRegion_totalCount(ctx context.Context, field graphql.CollectedField, obj *answer.OverlapRegion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20582,7 +20582,7 @@ func (ec *executionContext) fieldContext_OverlapRegion_totalCount(_ context.Cont
 	return graphql.NewScalarFieldContext("OverlapRegion", field, true, false, "Int")
 }
 
-func (ec *executionContext) _OverlapRegion_techniques(ctx context.Context, field graphql.CollectedField, obj *node.OverlapRegion) (ret graphql.Marshaler) {
+func (ec *executionContext) _OverlapRegion_techniques(ctx context.Context, field graphql.CollectedField, obj *answer.OverlapRegion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20595,8 +20595,8 @@ func (ec *executionContext) _OverlapRegion_techniques(ctx context.Context, field
 			return obj.Techniques(fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.OverlapTechniqueConnection) graphql.Marshaler {
-			return ec.marshalNOverlapTechniqueConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐOverlapTechniqueConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.OverlapTechniqueConnection) graphql.Marshaler {
+			return ec.marshalNOverlapTechniqueConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐOverlapTechniqueConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20626,7 +20626,7 @@ func (ec *executionContext) fieldContext_OverlapRegion_techniques(ctx context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _OverlapTechnique_technique(ctx context.Context, field graphql.CollectedField, obj *node.OverlapTechnique) (ret graphql.Marshaler) {
+func (ec *executionContext) _OverlapTechnique_technique(ctx context.Context, field graphql.CollectedField, obj *answer.OverlapTechnique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20638,8 +20638,8 @@ func (ec *executionContext) _OverlapTechnique_technique(ctx context.Context, fie
 			return obj.Technique(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechnique(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20658,7 +20658,7 @@ func (ec *executionContext) fieldContext_OverlapTechnique_technique(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _OverlapTechnique_byFramework(ctx context.Context, field graphql.CollectedField, obj *node.OverlapTechnique) (ret graphql.Marshaler) {
+func (ec *executionContext) _OverlapTechnique_byFramework(ctx context.Context, field graphql.CollectedField, obj *answer.OverlapTechnique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20670,8 +20670,8 @@ func (ec *executionContext) _OverlapTechnique_byFramework(ctx context.Context, f
 			return obj.ByFramework(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.FrameworkCapabilities) graphql.Marshaler {
-			return ec.marshalNFrameworkCapabilities2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFrameworkCapabilitiesᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.FrameworkCapabilities) graphql.Marshaler {
+			return ec.marshalNFrameworkCapabilities2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFrameworkCapabilitiesᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20690,7 +20690,7 @@ func (ec *executionContext) fieldContext_OverlapTechnique_byFramework(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _OverlapTechniqueConnection_edges(ctx context.Context, field graphql.CollectedField, obj *node.OverlapTechniqueConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _OverlapTechniqueConnection_edges(ctx context.Context, field graphql.CollectedField, obj *answer.OverlapTechniqueConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20702,8 +20702,8 @@ func (ec *executionContext) _OverlapTechniqueConnection_edges(ctx context.Contex
 			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.OverlapTechniqueEdge) graphql.Marshaler {
-			return ec.marshalNOverlapTechniqueEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐOverlapTechniqueEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.OverlapTechniqueEdge) graphql.Marshaler {
+			return ec.marshalNOverlapTechniqueEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐOverlapTechniqueEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20722,7 +20722,7 @@ func (ec *executionContext) fieldContext_OverlapTechniqueConnection_edges(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _OverlapTechniqueConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *node.OverlapTechniqueConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _OverlapTechniqueConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *answer.OverlapTechniqueConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20734,8 +20734,8 @@ func (ec *executionContext) _OverlapTechniqueConnection_nodes(ctx context.Contex
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.OverlapTechnique) graphql.Marshaler {
-			return ec.marshalNOverlapTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐOverlapTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.OverlapTechnique) graphql.Marshaler {
+			return ec.marshalNOverlapTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐOverlapTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20754,7 +20754,7 @@ func (ec *executionContext) fieldContext_OverlapTechniqueConnection_nodes(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _OverlapTechniqueConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *node.OverlapTechniqueConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _OverlapTechniqueConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *answer.OverlapTechniqueConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20766,8 +20766,8 @@ func (ec *executionContext) _OverlapTechniqueConnection_pageInfo(ctx context.Con
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20786,7 +20786,7 @@ func (ec *executionContext) fieldContext_OverlapTechniqueConnection_pageInfo(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _OverlapTechniqueConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *node.OverlapTechniqueConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _OverlapTechniqueConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *answer.OverlapTechniqueConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20809,7 +20809,7 @@ func (ec *executionContext) fieldContext_OverlapTechniqueConnection_totalCount(_
 	return graphql.NewScalarFieldContext("OverlapTechniqueConnection", field, false, false, "Int")
 }
 
-func (ec *executionContext) _OverlapTechniqueEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *node.OverlapTechniqueEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _OverlapTechniqueEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *answer.OverlapTechniqueEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20832,7 +20832,7 @@ func (ec *executionContext) fieldContext_OverlapTechniqueEdge_cursor(_ context.C
 	return graphql.NewScalarFieldContext("OverlapTechniqueEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _OverlapTechniqueEdge_node(ctx context.Context, field graphql.CollectedField, obj *node.OverlapTechniqueEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _OverlapTechniqueEdge_node(ctx context.Context, field graphql.CollectedField, obj *answer.OverlapTechniqueEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20844,8 +20844,8 @@ func (ec *executionContext) _OverlapTechniqueEdge_node(ctx context.Context, fiel
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.OverlapTechnique) graphql.Marshaler {
-			return ec.marshalNOverlapTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐOverlapTechnique(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.OverlapTechnique) graphql.Marshaler {
+			return ec.marshalNOverlapTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐOverlapTechnique(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20864,7 +20864,7 @@ func (ec *executionContext) fieldContext_OverlapTechniqueEdge_node(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *node.PageInfo) (ret graphql.Marshaler) {
+func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *answer.PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20887,7 +20887,7 @@ func (ec *executionContext) fieldContext_PageInfo_hasNextPage(_ context.Context,
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _PageInfo_hasPreviousPage(ctx context.Context, field graphql.CollectedField, obj *node.PageInfo) (ret graphql.Marshaler) {
+func (ec *executionContext) _PageInfo_hasPreviousPage(ctx context.Context, field graphql.CollectedField, obj *answer.PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20910,7 +20910,7 @@ func (ec *executionContext) fieldContext_PageInfo_hasPreviousPage(_ context.Cont
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _PageInfo_startCursor(ctx context.Context, field graphql.CollectedField, obj *node.PageInfo) (ret graphql.Marshaler) {
+func (ec *executionContext) _PageInfo_startCursor(ctx context.Context, field graphql.CollectedField, obj *answer.PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20933,7 +20933,7 @@ func (ec *executionContext) fieldContext_PageInfo_startCursor(_ context.Context,
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "String")
 }
 
-func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graphql.CollectedField, obj *node.PageInfo) (ret graphql.Marshaler) {
+func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graphql.CollectedField, obj *answer.PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20956,7 +20956,7 @@ func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "String")
 }
 
-func (ec *executionContext) _PairwiseOverlap_a(ctx context.Context, field graphql.CollectedField, obj *node.PairwiseOverlap) (ret graphql.Marshaler) {
+func (ec *executionContext) _PairwiseOverlap_a(ctx context.Context, field graphql.CollectedField, obj *answer.PairwiseOverlap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20968,8 +20968,8 @@ func (ec *executionContext) _PairwiseOverlap_a(ctx context.Context, field graphq
 			return obj.A, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Framework) graphql.Marshaler {
-			return ec.marshalNFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFramework(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Framework) graphql.Marshaler {
+			return ec.marshalNFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFramework(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20988,7 +20988,7 @@ func (ec *executionContext) fieldContext_PairwiseOverlap_a(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _PairwiseOverlap_b(ctx context.Context, field graphql.CollectedField, obj *node.PairwiseOverlap) (ret graphql.Marshaler) {
+func (ec *executionContext) _PairwiseOverlap_b(ctx context.Context, field graphql.CollectedField, obj *answer.PairwiseOverlap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -21000,8 +21000,8 @@ func (ec *executionContext) _PairwiseOverlap_b(ctx context.Context, field graphq
 			return obj.B, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Framework) graphql.Marshaler {
-			return ec.marshalNFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFramework(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Framework) graphql.Marshaler {
+			return ec.marshalNFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFramework(ctx, selections, v)
 		},
 		true,
 		true,
@@ -21020,7 +21020,7 @@ func (ec *executionContext) fieldContext_PairwiseOverlap_b(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _PairwiseOverlap_shared(ctx context.Context, field graphql.CollectedField, obj *node.PairwiseOverlap) (ret graphql.Marshaler) {
+func (ec *executionContext) _PairwiseOverlap_shared(ctx context.Context, field graphql.CollectedField, obj *answer.PairwiseOverlap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -21043,7 +21043,7 @@ func (ec *executionContext) fieldContext_PairwiseOverlap_shared(_ context.Contex
 	return graphql.NewScalarFieldContext("PairwiseOverlap", field, false, false, "Int")
 }
 
-func (ec *executionContext) _PairwiseOverlap_jaccard(ctx context.Context, field graphql.CollectedField, obj *node.PairwiseOverlap) (ret graphql.Marshaler) {
+func (ec *executionContext) _PairwiseOverlap_jaccard(ctx context.Context, field graphql.CollectedField, obj *answer.PairwiseOverlap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -21066,7 +21066,7 @@ func (ec *executionContext) fieldContext_PairwiseOverlap_jaccard(_ context.Conte
 	return graphql.NewScalarFieldContext("PairwiseOverlap", field, false, false, "Float")
 }
 
-func (ec *executionContext) _PlatformCoverage_platform(ctx context.Context, field graphql.CollectedField, obj *node.PlatformCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlatformCoverage_platform(ctx context.Context, field graphql.CollectedField, obj *answer.PlatformCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -21089,7 +21089,7 @@ func (ec *executionContext) fieldContext_PlatformCoverage_platform(_ context.Con
 	return graphql.NewScalarFieldContext("PlatformCoverage", field, false, false, "String")
 }
 
-func (ec *executionContext) _PlatformCoverage_total(ctx context.Context, field graphql.CollectedField, obj *node.PlatformCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlatformCoverage_total(ctx context.Context, field graphql.CollectedField, obj *answer.PlatformCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -21112,7 +21112,7 @@ func (ec *executionContext) fieldContext_PlatformCoverage_total(_ context.Contex
 	return graphql.NewScalarFieldContext("PlatformCoverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _PlatformCoverage_mapped(ctx context.Context, field graphql.CollectedField, obj *node.PlatformCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlatformCoverage_mapped(ctx context.Context, field graphql.CollectedField, obj *answer.PlatformCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -21135,7 +21135,7 @@ func (ec *executionContext) fieldContext_PlatformCoverage_mapped(_ context.Conte
 	return graphql.NewScalarFieldContext("PlatformCoverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _PlatformCoverage_ratio(ctx context.Context, field graphql.CollectedField, obj *node.PlatformCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlatformCoverage_ratio(ctx context.Context, field graphql.CollectedField, obj *answer.PlatformCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -21171,8 +21171,8 @@ func (ec *executionContext) _Query_node(ctx context.Context, field graphql.Colle
 			return ec.Resolvers.Query().Node(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v node.Node) graphql.Marshaler {
-			return ec.marshalONode2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐNode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v answer.Node) graphql.Marshaler {
+			return ec.marshalONode2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐNode(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21215,8 +21215,8 @@ func (ec *executionContext) _Query_nodes(ctx context.Context, field graphql.Coll
 			return ec.Resolvers.Query().Nodes(ctx, fc.Args["ids"].([]string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.Node) graphql.Marshaler {
-			return ec.marshalNNode2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐNode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.Node) graphql.Marshaler {
+			return ec.marshalNNode2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐNode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -21258,8 +21258,8 @@ func (ec *executionContext) _Query_dataset(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Query().Dataset(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Dataset) graphql.Marshaler {
-			return ec.marshalNDataset2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDataset(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Dataset) graphql.Marshaler {
+			return ec.marshalNDataset2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDataset(ctx, selections, v)
 		},
 		true,
 		true,
@@ -21291,8 +21291,8 @@ func (ec *executionContext) _Query_attackReleases(ctx context.Context, field gra
 			return ec.Resolvers.Query().AttackReleases(ctx, fc.Args["domain"].(*kg.Domain))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.AttackRelease) graphql.Marshaler {
-			return ec.marshalNAttackRelease2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAttackReleaseᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.AttackRelease) graphql.Marshaler {
+			return ec.marshalNAttackRelease2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐAttackReleaseᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -21335,8 +21335,8 @@ func (ec *executionContext) _Query_frameworks(ctx context.Context, field graphql
 			return ec.Resolvers.Query().Frameworks(ctx, fc.Args["kinds"].([]kg.FrameworkKind))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Framework) graphql.Marshaler {
-			return ec.marshalNFramework2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFrameworkᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Framework) graphql.Marshaler {
+			return ec.marshalNFramework2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFrameworkᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -21379,8 +21379,8 @@ func (ec *executionContext) _Query_framework(ctx context.Context, field graphql.
 			return ec.Resolvers.Query().Framework(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Framework) graphql.Marshaler {
-			return ec.marshalOFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFramework(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Framework) graphql.Marshaler {
+			return ec.marshalOFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFramework(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21423,8 +21423,8 @@ func (ec *executionContext) _Query_mappingSets(ctx context.Context, field graphq
 			return ec.Resolvers.Query().MappingSets(ctx, fc.Args["framework"].(*string), fc.Args["domain"].(*kg.Domain))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.MappingSet) graphql.Marshaler {
-			return ec.marshalNMappingSet2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSetᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.MappingSet) graphql.Marshaler {
+			return ec.marshalNMappingSet2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingSetᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -21467,8 +21467,8 @@ func (ec *executionContext) _Query_mappingSet(ctx context.Context, field graphql
 			return ec.Resolvers.Query().MappingSet(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.MappingSet) graphql.Marshaler {
-			return ec.marshalOMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSet(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.MappingSet) graphql.Marshaler {
+			return ec.marshalOMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingSet(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21511,8 +21511,8 @@ func (ec *executionContext) _Query_technique(ctx context.Context, field graphql.
 			return ec.Resolvers.Query().Technique(ctx, fc.Args["attackId"].(string), fc.Args["view"].(*model.ViewInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
-			return ec.marshalOTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Technique) graphql.Marshaler {
+			return ec.marshalOTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechnique(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21555,8 +21555,8 @@ func (ec *executionContext) _Query_techniques(ctx context.Context, field graphql
 			return ec.Resolvers.Query().Techniques(ctx, fc.Args["view"].(*model.ViewInput), fc.Args["scope"].(*model.ScopeInput), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.TechniqueConnection) graphql.Marshaler {
-			return ec.marshalNTechniqueConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.TechniqueConnection) graphql.Marshaler {
+			return ec.marshalNTechniqueConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -21599,8 +21599,8 @@ func (ec *executionContext) _Query_tactics(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Query().Tactics(ctx, fc.Args["view"].(*model.ViewInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Tactic) graphql.Marshaler {
-			return ec.marshalNTactic2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTacticᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Tactic) graphql.Marshaler {
+			return ec.marshalNTactic2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTacticᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -21643,8 +21643,8 @@ func (ec *executionContext) _Query_group(ctx context.Context, field graphql.Coll
 			return ec.Resolvers.Query().Group(ctx, fc.Args["attackId"].(string), fc.Args["view"].(*model.ViewInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Group) graphql.Marshaler {
-			return ec.marshalOGroup2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGroup(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Group) graphql.Marshaler {
+			return ec.marshalOGroup2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGroup(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21687,8 +21687,8 @@ func (ec *executionContext) _Query_groups(ctx context.Context, field graphql.Col
 			return ec.Resolvers.Query().Groups(ctx, fc.Args["view"].(*model.ViewInput), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.GroupConnection) graphql.Marshaler {
-			return ec.marshalNGroupConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGroupConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.GroupConnection) graphql.Marshaler {
+			return ec.marshalNGroupConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGroupConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -21731,8 +21731,8 @@ func (ec *executionContext) _Query_software(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Software(ctx, fc.Args["attackId"].(string), fc.Args["view"].(*model.ViewInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Software) graphql.Marshaler {
-			return ec.marshalOSoftware2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSoftware(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Software) graphql.Marshaler {
+			return ec.marshalOSoftware2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSoftware(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21775,8 +21775,8 @@ func (ec *executionContext) _Query_softwareList(ctx context.Context, field graph
 			return ec.Resolvers.Query().SoftwareList(ctx, fc.Args["view"].(*model.ViewInput), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.SoftwareConnection) graphql.Marshaler {
-			return ec.marshalNSoftwareConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSoftwareConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.SoftwareConnection) graphql.Marshaler {
+			return ec.marshalNSoftwareConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSoftwareConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -21819,8 +21819,8 @@ func (ec *executionContext) _Query_campaign(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Campaign(ctx, fc.Args["attackId"].(string), fc.Args["view"].(*model.ViewInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Campaign) graphql.Marshaler {
-			return ec.marshalOCampaign2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCampaign(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Campaign) graphql.Marshaler {
+			return ec.marshalOCampaign2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCampaign(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21863,8 +21863,8 @@ func (ec *executionContext) _Query_campaigns(ctx context.Context, field graphql.
 			return ec.Resolvers.Query().Campaigns(ctx, fc.Args["view"].(*model.ViewInput), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.CampaignConnection) graphql.Marshaler {
-			return ec.marshalNCampaignConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCampaignConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.CampaignConnection) graphql.Marshaler {
+			return ec.marshalNCampaignConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCampaignConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -21907,8 +21907,8 @@ func (ec *executionContext) _Query_mitigation(ctx context.Context, field graphql
 			return ec.Resolvers.Query().Mitigation(ctx, fc.Args["attackId"].(string), fc.Args["view"].(*model.ViewInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Mitigation) graphql.Marshaler {
-			return ec.marshalOMitigation2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMitigation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Mitigation) graphql.Marshaler {
+			return ec.marshalOMitigation2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMitigation(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21951,8 +21951,8 @@ func (ec *executionContext) _Query_mitigations(ctx context.Context, field graphq
 			return ec.Resolvers.Query().Mitigations(ctx, fc.Args["view"].(*model.ViewInput), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.MitigationConnection) graphql.Marshaler {
-			return ec.marshalNMitigationConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMitigationConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.MitigationConnection) graphql.Marshaler {
+			return ec.marshalNMitigationConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMitigationConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -21995,8 +21995,8 @@ func (ec *executionContext) _Query_capability(ctx context.Context, field graphql
 			return ec.Resolvers.Query().Capability(ctx, fc.Args["framework"].(string), fc.Args["capabilityId"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
-			return ec.marshalOCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Capability) graphql.Marshaler {
+			return ec.marshalOCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapability(ctx, selections, v)
 		},
 		true,
 		false,
@@ -22039,8 +22039,8 @@ func (ec *executionContext) _Query_capabilities(ctx context.Context, field graph
 			return ec.Resolvers.Query().Capabilities(ctx, fc.Args["framework"].(*string), fc.Args["view"].(*model.ViewInput), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.CapabilityConnection) graphql.Marshaler {
-			return ec.marshalNCapabilityConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.CapabilityConnection) graphql.Marshaler {
+			return ec.marshalNCapabilityConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -22083,8 +22083,8 @@ func (ec *executionContext) _Query_mappings(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Mappings(ctx, fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.MappingConnection) graphql.Marshaler {
-			return ec.marshalNMappingConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.MappingConnection) graphql.Marshaler {
+			return ec.marshalNMappingConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -22127,8 +22127,8 @@ func (ec *executionContext) _Query_vulnerability(ctx context.Context, field grap
 			return ec.Resolvers.Query().Vulnerability(ctx, fc.Args["cve"].(string), fc.Args["view"].(*model.ViewInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Vulnerability) graphql.Marshaler {
-			return ec.marshalOVulnerability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐVulnerability(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Vulnerability) graphql.Marshaler {
+			return ec.marshalOVulnerability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐVulnerability(ctx, selections, v)
 		},
 		true,
 		false,
@@ -22171,8 +22171,8 @@ func (ec *executionContext) _Query_incident(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Incident(ctx, fc.Args["verisId"].(string), fc.Args["view"].(*model.ViewInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Incident) graphql.Marshaler {
-			return ec.marshalOIncident2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐIncident(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Incident) graphql.Marshaler {
+			return ec.marshalOIncident2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐIncident(ctx, selections, v)
 		},
 		true,
 		false,
@@ -22215,8 +22215,8 @@ func (ec *executionContext) _Query_search(ctx context.Context, field graphql.Col
 			return ec.Resolvers.Query().Search(ctx, fc.Args["text"].(string), fc.Args["kinds"].([]model.SearchKind), fc.Args["view"].(*model.ViewInput), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.SearchConnection) graphql.Marshaler {
-			return ec.marshalNSearchConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSearchConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.SearchConnection) graphql.Marshaler {
+			return ec.marshalNSearchConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSearchConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -22259,8 +22259,8 @@ func (ec *executionContext) _Query_matrix(ctx context.Context, field graphql.Col
 			return ec.Resolvers.Query().Matrix(ctx, fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["rollUp"].(*kg.RollUp))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Matrix) graphql.Marshaler {
-			return ec.marshalNMatrix2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMatrix(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Matrix) graphql.Marshaler {
+			return ec.marshalNMatrix2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMatrix(ctx, selections, v)
 		},
 		true,
 		true,
@@ -22303,8 +22303,8 @@ func (ec *executionContext) _Query_coverage(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Coverage(ctx, fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["rollUp"].(*kg.RollUp))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Coverage) graphql.Marshaler {
-			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Coverage) graphql.Marshaler {
+			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCoverage(ctx, selections, v)
 		},
 		true,
 		true,
@@ -22347,8 +22347,8 @@ func (ec *executionContext) _Query_overlap(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Query().Overlap(ctx, fc.Args["frameworks"].([]string), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["rollUp"].(*kg.RollUp))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Overlap) graphql.Marshaler {
-			return ec.marshalNOverlap2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐOverlap(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Overlap) graphql.Marshaler {
+			return ec.marshalNOverlap2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐOverlap(ctx, selections, v)
 		},
 		true,
 		true,
@@ -22391,8 +22391,8 @@ func (ec *executionContext) _Query_gaps(ctx context.Context, field graphql.Colle
 			return ec.Resolvers.Query().Gaps(ctx, fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["rollUp"].(*kg.RollUp), fc.Args["orderBy"].(*model.GapOrder), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.GapConnection) graphql.Marshaler {
-			return ec.marshalNGapConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGapConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.GapConnection) graphql.Marshaler {
+			return ec.marshalNGapConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGapConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -22435,8 +22435,8 @@ func (ec *executionContext) _Query_crosswalk(ctx context.Context, field graphql.
 			return ec.Resolvers.Query().Crosswalk(ctx, fc.Args["from"].(string), fc.Args["to"].(string), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["minShared"].(*int32), fc.Args["minWeighted"].(*float64), fc.Args["fromCapabilities"].([]string), fc.Args["orderBy"].(*kg.CrosswalkOrder), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.CrosswalkConnection) graphql.Marshaler {
-			return ec.marshalNCrosswalkConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.CrosswalkConnection) graphql.Marshaler {
+			return ec.marshalNCrosswalkConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCrosswalkConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -22479,8 +22479,8 @@ func (ec *executionContext) _Query_compareCapabilities(ctx context.Context, fiel
 			return ec.Resolvers.Query().CompareCapabilities(ctx, fc.Args["a"].(model.CapabilityRef), fc.Args["b"].(model.CapabilityRef), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.CapabilityComparison) graphql.Marshaler {
-			return ec.marshalNCapabilityComparison2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityComparison(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.CapabilityComparison) graphql.Marshaler {
+			return ec.marshalNCapabilityComparison2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityComparison(ctx, selections, v)
 		},
 		true,
 		true,
@@ -22523,8 +22523,8 @@ func (ec *executionContext) _Query_controlCover(ctx context.Context, field graph
 			return ec.Resolvers.Query().ControlCover(ctx, fc.Args["frameworks"].([]string), fc.Args["owned"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["weight"].(*kg.ThreatWeight), fc.Args["target"].(*float64), fc.Args["budget"].(*int32), fc.Args["method"].(*model.CoverMethod))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.ControlCover) graphql.Marshaler {
-			return ec.marshalNControlCover2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐControlCover(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.ControlCover) graphql.Marshaler {
+			return ec.marshalNControlCover2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐControlCover(ctx, selections, v)
 		},
 		true,
 		true,
@@ -22567,8 +22567,8 @@ func (ec *executionContext) _Query_compareStacks(ctx context.Context, field grap
 			return ec.Resolvers.Query().CompareStacks(ctx, fc.Args["a"].(model.StackInput), fc.Args["b"].(model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.StackComparison) graphql.Marshaler {
-			return ec.marshalNStackComparison2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐStackComparison(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.StackComparison) graphql.Marshaler {
+			return ec.marshalNStackComparison2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐStackComparison(ctx, selections, v)
 		},
 		true,
 		true,
@@ -22655,8 +22655,8 @@ func (ec *executionContext) _Query_export(ctx context.Context, field graphql.Col
 			return ec.Resolvers.Query().Export(ctx, fc.Args["format"].(model.ExportFormat), fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["rollUp"].(*kg.RollUp))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Document) graphql.Marshaler {
-			return ec.marshalNDocument2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDocumentᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Document) graphql.Marshaler {
+			return ec.marshalNDocument2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDocumentᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -22699,8 +22699,8 @@ func (ec *executionContext) _Query_mappingDiff(ctx context.Context, field graphq
 			return ec.Resolvers.Query().MappingDiff(ctx, fc.Args["from"].(string), fc.Args["to"].(string), fc.Args["align"].(*bool))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.MappingDiff) graphql.Marshaler {
-			return ec.marshalNMappingDiff2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingDiff(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.MappingDiff) graphql.Marshaler {
+			return ec.marshalNMappingDiff2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingDiff(ctx, selections, v)
 		},
 		true,
 		true,
@@ -22743,8 +22743,8 @@ func (ec *executionContext) _Query_attackDiff(ctx context.Context, field graphql
 			return ec.Resolvers.Query().AttackDiff(ctx, fc.Args["domain"].(*kg.Domain), fc.Args["from"].(string), fc.Args["to"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.AttackDiff) graphql.Marshaler {
-			return ec.marshalNAttackDiff2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAttackDiff(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.AttackDiff) graphql.Marshaler {
+			return ec.marshalNAttackDiff2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐAttackDiff(ctx, selections, v)
 		},
 		true,
 		true,
@@ -22787,8 +22787,8 @@ func (ec *executionContext) _Query_lift(ctx context.Context, field graphql.Colle
 			return ec.Resolvers.Query().Lift(ctx, fc.Args["set"].(string), fc.Args["to"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Lift) graphql.Marshaler {
-			return ec.marshalNLift2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐLift(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Lift) graphql.Marshaler {
+			return ec.marshalNLift2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐLift(ctx, selections, v)
 		},
 		true,
 		true,
@@ -22894,7 +22894,7 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Reference_url(ctx context.Context, field graphql.CollectedField, obj *node.Reference) (ret graphql.Marshaler) {
+func (ec *executionContext) _Reference_url(ctx context.Context, field graphql.CollectedField, obj *answer.Reference) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -22917,7 +22917,7 @@ func (ec *executionContext) fieldContext_Reference_url(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Reference", field, false, false, "String")
 }
 
-func (ec *executionContext) _Reference_raw(ctx context.Context, field graphql.CollectedField, obj *node.Reference) (ret graphql.Marshaler) {
+func (ec *executionContext) _Reference_raw(ctx context.Context, field graphql.CollectedField, obj *answer.Reference) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -22940,7 +22940,7 @@ func (ec *executionContext) fieldContext_Reference_raw(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Reference", field, false, false, "String")
 }
 
-func (ec *executionContext) _RenamedTechnique_technique(ctx context.Context, field graphql.CollectedField, obj *node.RenamedTechnique) (ret graphql.Marshaler) {
+func (ec *executionContext) _RenamedTechnique_technique(ctx context.Context, field graphql.CollectedField, obj *answer.RenamedTechnique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -22952,8 +22952,8 @@ func (ec *executionContext) _RenamedTechnique_technique(ctx context.Context, fie
 			return obj.Technique, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechnique(ctx, selections, v)
 		},
 		true,
 		true,
@@ -22972,7 +22972,7 @@ func (ec *executionContext) fieldContext_RenamedTechnique_technique(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _RenamedTechnique_before(ctx context.Context, field graphql.CollectedField, obj *node.RenamedTechnique) (ret graphql.Marshaler) {
+func (ec *executionContext) _RenamedTechnique_before(ctx context.Context, field graphql.CollectedField, obj *answer.RenamedTechnique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -22995,7 +22995,7 @@ func (ec *executionContext) fieldContext_RenamedTechnique_before(_ context.Conte
 	return graphql.NewScalarFieldContext("RenamedTechnique", field, false, false, "String")
 }
 
-func (ec *executionContext) _RenamedTechnique_after(ctx context.Context, field graphql.CollectedField, obj *node.RenamedTechnique) (ret graphql.Marshaler) {
+func (ec *executionContext) _RenamedTechnique_after(ctx context.Context, field graphql.CollectedField, obj *answer.RenamedTechnique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23018,7 +23018,7 @@ func (ec *executionContext) fieldContext_RenamedTechnique_after(_ context.Contex
 	return graphql.NewScalarFieldContext("RenamedTechnique", field, false, false, "String")
 }
 
-func (ec *executionContext) _ReportNote_code(ctx context.Context, field graphql.CollectedField, obj *node.ReportNote) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportNote_code(ctx context.Context, field graphql.CollectedField, obj *answer.ReportNote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23041,7 +23041,7 @@ func (ec *executionContext) fieldContext_ReportNote_code(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("ReportNote", field, false, false, "String")
 }
 
-func (ec *executionContext) _ReportNote_message(ctx context.Context, field graphql.CollectedField, obj *node.ReportNote) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportNote_message(ctx context.Context, field graphql.CollectedField, obj *answer.ReportNote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23064,7 +23064,7 @@ func (ec *executionContext) fieldContext_ReportNote_message(_ context.Context, f
 	return graphql.NewScalarFieldContext("ReportNote", field, false, false, "String")
 }
 
-func (ec *executionContext) _ReportNote_count(ctx context.Context, field graphql.CollectedField, obj *node.ReportNote) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportNote_count(ctx context.Context, field graphql.CollectedField, obj *answer.ReportNote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23087,7 +23087,7 @@ func (ec *executionContext) fieldContext_ReportNote_count(_ context.Context, fie
 	return graphql.NewScalarFieldContext("ReportNote", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ReportNote_rows(ctx context.Context, field graphql.CollectedField, obj *node.ReportNote) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportNote_rows(ctx context.Context, field graphql.CollectedField, obj *answer.ReportNote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23110,7 +23110,7 @@ func (ec *executionContext) fieldContext_ReportNote_rows(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("ReportNote", field, false, false, "Int")
 }
 
-func (ec *executionContext) _RetitledCapability_capability(ctx context.Context, field graphql.CollectedField, obj *node.RetitledCapability) (ret graphql.Marshaler) {
+func (ec *executionContext) _RetitledCapability_capability(ctx context.Context, field graphql.CollectedField, obj *answer.RetitledCapability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23122,8 +23122,8 @@ func (ec *executionContext) _RetitledCapability_capability(ctx context.Context, 
 			return obj.Capability, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
-			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapability(ctx, selections, v)
 		},
 		true,
 		true,
@@ -23142,7 +23142,7 @@ func (ec *executionContext) fieldContext_RetitledCapability_capability(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _RetitledCapability_before(ctx context.Context, field graphql.CollectedField, obj *node.RetitledCapability) (ret graphql.Marshaler) {
+func (ec *executionContext) _RetitledCapability_before(ctx context.Context, field graphql.CollectedField, obj *answer.RetitledCapability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23165,7 +23165,7 @@ func (ec *executionContext) fieldContext_RetitledCapability_before(_ context.Con
 	return graphql.NewScalarFieldContext("RetitledCapability", field, false, false, "String")
 }
 
-func (ec *executionContext) _RetitledCapability_after(ctx context.Context, field graphql.CollectedField, obj *node.RetitledCapability) (ret graphql.Marshaler) {
+func (ec *executionContext) _RetitledCapability_after(ctx context.Context, field graphql.CollectedField, obj *answer.RetitledCapability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23188,7 +23188,7 @@ func (ec *executionContext) fieldContext_RetitledCapability_after(_ context.Cont
 	return graphql.NewScalarFieldContext("RetitledCapability", field, false, false, "String")
 }
 
-func (ec *executionContext) _RevokedTechnique_technique(ctx context.Context, field graphql.CollectedField, obj *node.RevokedTechnique) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevokedTechnique_technique(ctx context.Context, field graphql.CollectedField, obj *answer.RevokedTechnique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23200,8 +23200,8 @@ func (ec *executionContext) _RevokedTechnique_technique(ctx context.Context, fie
 			return obj.Technique, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechnique(ctx, selections, v)
 		},
 		true,
 		true,
@@ -23220,7 +23220,7 @@ func (ec *executionContext) fieldContext_RevokedTechnique_technique(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _RevokedTechnique_successor(ctx context.Context, field graphql.CollectedField, obj *node.RevokedTechnique) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevokedTechnique_successor(ctx context.Context, field graphql.CollectedField, obj *answer.RevokedTechnique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23232,8 +23232,8 @@ func (ec *executionContext) _RevokedTechnique_successor(ctx context.Context, fie
 			return obj.Successor, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
-			return ec.marshalOTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Technique) graphql.Marshaler {
+			return ec.marshalOTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechnique(ctx, selections, v)
 		},
 		true,
 		false,
@@ -23252,7 +23252,7 @@ func (ec *executionContext) fieldContext_RevokedTechnique_successor(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _SearchConnection_edges(ctx context.Context, field graphql.CollectedField, obj *node.SearchConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchConnection_edges(ctx context.Context, field graphql.CollectedField, obj *answer.SearchConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23264,8 +23264,8 @@ func (ec *executionContext) _SearchConnection_edges(ctx context.Context, field g
 			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.SearchEdge) graphql.Marshaler {
-			return ec.marshalNSearchEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSearchEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.SearchEdge) graphql.Marshaler {
+			return ec.marshalNSearchEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSearchEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -23284,7 +23284,7 @@ func (ec *executionContext) fieldContext_SearchConnection_edges(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _SearchConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *node.SearchConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *answer.SearchConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23296,8 +23296,8 @@ func (ec *executionContext) _SearchConnection_nodes(ctx context.Context, field g
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.SearchHit) graphql.Marshaler {
-			return ec.marshalNSearchHit2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSearchHitᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.SearchHit) graphql.Marshaler {
+			return ec.marshalNSearchHit2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSearchHitᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -23316,7 +23316,7 @@ func (ec *executionContext) fieldContext_SearchConnection_nodes(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _SearchConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *node.SearchConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *answer.SearchConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23328,8 +23328,8 @@ func (ec *executionContext) _SearchConnection_pageInfo(ctx context.Context, fiel
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -23348,7 +23348,7 @@ func (ec *executionContext) fieldContext_SearchConnection_pageInfo(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _SearchConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *node.SearchConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *answer.SearchConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23371,7 +23371,7 @@ func (ec *executionContext) fieldContext_SearchConnection_totalCount(_ context.C
 	return graphql.NewScalarFieldContext("SearchConnection", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SearchEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *node.SearchEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *answer.SearchEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23394,7 +23394,7 @@ func (ec *executionContext) fieldContext_SearchEdge_cursor(_ context.Context, fi
 	return graphql.NewScalarFieldContext("SearchEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _SearchEdge_node(ctx context.Context, field graphql.CollectedField, obj *node.SearchEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchEdge_node(ctx context.Context, field graphql.CollectedField, obj *answer.SearchEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23406,8 +23406,8 @@ func (ec *executionContext) _SearchEdge_node(ctx context.Context, field graphql.
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.SearchHit) graphql.Marshaler {
-			return ec.marshalNSearchHit2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSearchHit(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.SearchHit) graphql.Marshaler {
+			return ec.marshalNSearchHit2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSearchHit(ctx, selections, v)
 		},
 		true,
 		true,
@@ -23426,7 +23426,7 @@ func (ec *executionContext) fieldContext_SearchEdge_node(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _SearchHit_node(ctx context.Context, field graphql.CollectedField, obj *node.SearchHit) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchHit_node(ctx context.Context, field graphql.CollectedField, obj *answer.SearchHit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23438,8 +23438,8 @@ func (ec *executionContext) _SearchHit_node(ctx context.Context, field graphql.C
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v node.Node) graphql.Marshaler {
-			return ec.marshalNNode2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐNode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v answer.Node) graphql.Marshaler {
+			return ec.marshalNNode2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐNode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -23458,7 +23458,7 @@ func (ec *executionContext) fieldContext_SearchHit_node(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _SearchHit_score(ctx context.Context, field graphql.CollectedField, obj *node.SearchHit) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchHit_score(ctx context.Context, field graphql.CollectedField, obj *answer.SearchHit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23481,7 +23481,7 @@ func (ec *executionContext) fieldContext_SearchHit_score(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("SearchHit", field, true, false, "Float")
 }
 
-func (ec *executionContext) _SearchHit_field(ctx context.Context, field graphql.CollectedField, obj *node.SearchHit) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchHit_field(ctx context.Context, field graphql.CollectedField, obj *answer.SearchHit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23504,7 +23504,7 @@ func (ec *executionContext) fieldContext_SearchHit_field(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("SearchHit", field, true, false, "String")
 }
 
-func (ec *executionContext) _SearchHit_snippet(ctx context.Context, field graphql.CollectedField, obj *node.SearchHit) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchHit_snippet(ctx context.Context, field graphql.CollectedField, obj *answer.SearchHit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23527,7 +23527,7 @@ func (ec *executionContext) fieldContext_SearchHit_snippet(_ context.Context, fi
 	return graphql.NewScalarFieldContext("SearchHit", field, true, false, "String")
 }
 
-func (ec *executionContext) _SearchHit_matches(ctx context.Context, field graphql.CollectedField, obj *node.SearchHit) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchHit_matches(ctx context.Context, field graphql.CollectedField, obj *answer.SearchHit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23539,8 +23539,8 @@ func (ec *executionContext) _SearchHit_matches(ctx context.Context, field graphq
 			return obj.Matches(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.TextSpan) graphql.Marshaler {
-			return ec.marshalNTextSpan2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTextSpanᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.TextSpan) graphql.Marshaler {
+			return ec.marshalNTextSpan2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTextSpanᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -23559,7 +23559,7 @@ func (ec *executionContext) fieldContext_SearchHit_matches(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Software_id(ctx context.Context, field graphql.CollectedField, obj *node.Software) (ret graphql.Marshaler) {
+func (ec *executionContext) _Software_id(ctx context.Context, field graphql.CollectedField, obj *answer.Software) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23582,7 +23582,7 @@ func (ec *executionContext) fieldContext_Software_id(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Software", field, true, false, "ID")
 }
 
-func (ec *executionContext) _Software_attackId(ctx context.Context, field graphql.CollectedField, obj *node.Software) (ret graphql.Marshaler) {
+func (ec *executionContext) _Software_attackId(ctx context.Context, field graphql.CollectedField, obj *answer.Software) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23605,7 +23605,7 @@ func (ec *executionContext) fieldContext_Software_attackId(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Software", field, true, false, "String")
 }
 
-func (ec *executionContext) _Software_name(ctx context.Context, field graphql.CollectedField, obj *node.Software) (ret graphql.Marshaler) {
+func (ec *executionContext) _Software_name(ctx context.Context, field graphql.CollectedField, obj *answer.Software) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23628,7 +23628,7 @@ func (ec *executionContext) fieldContext_Software_name(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Software", field, true, false, "String")
 }
 
-func (ec *executionContext) _Software_type(ctx context.Context, field graphql.CollectedField, obj *node.Software) (ret graphql.Marshaler) {
+func (ec *executionContext) _Software_type(ctx context.Context, field graphql.CollectedField, obj *answer.Software) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23651,7 +23651,7 @@ func (ec *executionContext) fieldContext_Software_type(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Software", field, true, false, "String")
 }
 
-func (ec *executionContext) _Software_aliases(ctx context.Context, field graphql.CollectedField, obj *node.Software) (ret graphql.Marshaler) {
+func (ec *executionContext) _Software_aliases(ctx context.Context, field graphql.CollectedField, obj *answer.Software) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23674,7 +23674,7 @@ func (ec *executionContext) fieldContext_Software_aliases(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Software", field, true, false, "String")
 }
 
-func (ec *executionContext) _Software_platforms(ctx context.Context, field graphql.CollectedField, obj *node.Software) (ret graphql.Marshaler) {
+func (ec *executionContext) _Software_platforms(ctx context.Context, field graphql.CollectedField, obj *answer.Software) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23697,7 +23697,7 @@ func (ec *executionContext) fieldContext_Software_platforms(_ context.Context, f
 	return graphql.NewScalarFieldContext("Software", field, true, false, "String")
 }
 
-func (ec *executionContext) _Software_description(ctx context.Context, field graphql.CollectedField, obj *node.Software) (ret graphql.Marshaler) {
+func (ec *executionContext) _Software_description(ctx context.Context, field graphql.CollectedField, obj *answer.Software) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23720,7 +23720,7 @@ func (ec *executionContext) fieldContext_Software_description(_ context.Context,
 	return graphql.NewScalarFieldContext("Software", field, true, false, "String")
 }
 
-func (ec *executionContext) _Software_url(ctx context.Context, field graphql.CollectedField, obj *node.Software) (ret graphql.Marshaler) {
+func (ec *executionContext) _Software_url(ctx context.Context, field graphql.CollectedField, obj *answer.Software) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23743,7 +23743,7 @@ func (ec *executionContext) fieldContext_Software_url(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Software", field, true, false, "String")
 }
 
-func (ec *executionContext) _Software_status(ctx context.Context, field graphql.CollectedField, obj *node.Software) (ret graphql.Marshaler) {
+func (ec *executionContext) _Software_status(ctx context.Context, field graphql.CollectedField, obj *answer.Software) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23766,7 +23766,7 @@ func (ec *executionContext) fieldContext_Software_status(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Software", field, true, false, "TechniqueStatus")
 }
 
-func (ec *executionContext) _Software_techniques(ctx context.Context, field graphql.CollectedField, obj *node.Software) (ret graphql.Marshaler) {
+func (ec *executionContext) _Software_techniques(ctx context.Context, field graphql.CollectedField, obj *answer.Software) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23778,8 +23778,8 @@ func (ec *executionContext) _Software_techniques(ctx context.Context, field grap
 			return obj.Techniques(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -23798,7 +23798,7 @@ func (ec *executionContext) fieldContext_Software_techniques(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Software_groups(ctx context.Context, field graphql.CollectedField, obj *node.Software) (ret graphql.Marshaler) {
+func (ec *executionContext) _Software_groups(ctx context.Context, field graphql.CollectedField, obj *answer.Software) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23810,8 +23810,8 @@ func (ec *executionContext) _Software_groups(ctx context.Context, field graphql.
 			return obj.Groups(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Group) graphql.Marshaler {
-			return ec.marshalNGroup2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGroupᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Group) graphql.Marshaler {
+			return ec.marshalNGroup2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGroupᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -23830,7 +23830,7 @@ func (ec *executionContext) fieldContext_Software_groups(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Software_campaigns(ctx context.Context, field graphql.CollectedField, obj *node.Software) (ret graphql.Marshaler) {
+func (ec *executionContext) _Software_campaigns(ctx context.Context, field graphql.CollectedField, obj *answer.Software) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23842,8 +23842,8 @@ func (ec *executionContext) _Software_campaigns(ctx context.Context, field graph
 			return obj.Campaigns(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Campaign) graphql.Marshaler {
-			return ec.marshalNCampaign2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCampaignᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Campaign) graphql.Marshaler {
+			return ec.marshalNCampaign2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCampaignᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -23862,7 +23862,7 @@ func (ec *executionContext) fieldContext_Software_campaigns(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Software_coverage(ctx context.Context, field graphql.CollectedField, obj *node.Software) (ret graphql.Marshaler) {
+func (ec *executionContext) _Software_coverage(ctx context.Context, field graphql.CollectedField, obj *answer.Software) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23875,8 +23875,8 @@ func (ec *executionContext) _Software_coverage(ctx context.Context, field graphq
 			return obj.Coverage(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*kg.RollUp))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Coverage) graphql.Marshaler {
-			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Coverage) graphql.Marshaler {
+			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCoverage(ctx, selections, v)
 		},
 		true,
 		true,
@@ -23906,7 +23906,7 @@ func (ec *executionContext) fieldContext_Software_coverage(ctx context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Software_gaps(ctx context.Context, field graphql.CollectedField, obj *node.Software) (ret graphql.Marshaler) {
+func (ec *executionContext) _Software_gaps(ctx context.Context, field graphql.CollectedField, obj *answer.Software) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23919,8 +23919,8 @@ func (ec *executionContext) _Software_gaps(ctx context.Context, field graphql.Co
 			return obj.Gaps(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*kg.RollUp), fc.Args["orderBy"].(*model.GapOrder), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.GapConnection) graphql.Marshaler {
-			return ec.marshalNGapConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGapConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.GapConnection) graphql.Marshaler {
+			return ec.marshalNGapConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGapConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -23950,7 +23950,7 @@ func (ec *executionContext) fieldContext_Software_gaps(ctx context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _SoftwareConnection_edges(ctx context.Context, field graphql.CollectedField, obj *node.SoftwareConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _SoftwareConnection_edges(ctx context.Context, field graphql.CollectedField, obj *answer.SoftwareConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23962,8 +23962,8 @@ func (ec *executionContext) _SoftwareConnection_edges(ctx context.Context, field
 			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.SoftwareEdge) graphql.Marshaler {
-			return ec.marshalNSoftwareEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSoftwareEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.SoftwareEdge) graphql.Marshaler {
+			return ec.marshalNSoftwareEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSoftwareEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -23982,7 +23982,7 @@ func (ec *executionContext) fieldContext_SoftwareConnection_edges(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _SoftwareConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *node.SoftwareConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _SoftwareConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *answer.SoftwareConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -23994,8 +23994,8 @@ func (ec *executionContext) _SoftwareConnection_nodes(ctx context.Context, field
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Software) graphql.Marshaler {
-			return ec.marshalNSoftware2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSoftwareᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Software) graphql.Marshaler {
+			return ec.marshalNSoftware2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSoftwareᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -24014,7 +24014,7 @@ func (ec *executionContext) fieldContext_SoftwareConnection_nodes(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _SoftwareConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *node.SoftwareConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _SoftwareConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *answer.SoftwareConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24026,8 +24026,8 @@ func (ec *executionContext) _SoftwareConnection_pageInfo(ctx context.Context, fi
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -24046,7 +24046,7 @@ func (ec *executionContext) fieldContext_SoftwareConnection_pageInfo(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _SoftwareConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *node.SoftwareConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _SoftwareConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *answer.SoftwareConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24069,7 +24069,7 @@ func (ec *executionContext) fieldContext_SoftwareConnection_totalCount(_ context
 	return graphql.NewScalarFieldContext("SoftwareConnection", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SoftwareEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *node.SoftwareEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _SoftwareEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *answer.SoftwareEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24092,7 +24092,7 @@ func (ec *executionContext) fieldContext_SoftwareEdge_cursor(_ context.Context, 
 	return graphql.NewScalarFieldContext("SoftwareEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _SoftwareEdge_node(ctx context.Context, field graphql.CollectedField, obj *node.SoftwareEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _SoftwareEdge_node(ctx context.Context, field graphql.CollectedField, obj *answer.SoftwareEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24104,8 +24104,8 @@ func (ec *executionContext) _SoftwareEdge_node(ctx context.Context, field graphq
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Software) graphql.Marshaler {
-			return ec.marshalNSoftware2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSoftware(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Software) graphql.Marshaler {
+			return ec.marshalNSoftware2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSoftware(ctx, selections, v)
 		},
 		true,
 		true,
@@ -24124,7 +24124,7 @@ func (ec *executionContext) fieldContext_SoftwareEdge_node(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _SourcePosition_file(ctx context.Context, field graphql.CollectedField, obj *node.SourcePosition) (ret graphql.Marshaler) {
+func (ec *executionContext) _SourcePosition_file(ctx context.Context, field graphql.CollectedField, obj *answer.SourcePosition) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24147,7 +24147,7 @@ func (ec *executionContext) fieldContext_SourcePosition_file(_ context.Context, 
 	return graphql.NewScalarFieldContext("SourcePosition", field, false, false, "String")
 }
 
-func (ec *executionContext) _SourcePosition_row(ctx context.Context, field graphql.CollectedField, obj *node.SourcePosition) (ret graphql.Marshaler) {
+func (ec *executionContext) _SourcePosition_row(ctx context.Context, field graphql.CollectedField, obj *answer.SourcePosition) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24170,7 +24170,7 @@ func (ec *executionContext) fieldContext_SourcePosition_row(_ context.Context, f
 	return graphql.NewScalarFieldContext("SourcePosition", field, false, false, "Int")
 }
 
-func (ec *executionContext) _StackComparison_a(ctx context.Context, field graphql.CollectedField, obj *node.StackComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _StackComparison_a(ctx context.Context, field graphql.CollectedField, obj *answer.StackComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24182,8 +24182,8 @@ func (ec *executionContext) _StackComparison_a(ctx context.Context, field graphq
 			return obj.A(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Coverage) graphql.Marshaler {
-			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Coverage) graphql.Marshaler {
+			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCoverage(ctx, selections, v)
 		},
 		true,
 		true,
@@ -24202,7 +24202,7 @@ func (ec *executionContext) fieldContext_StackComparison_a(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _StackComparison_b(ctx context.Context, field graphql.CollectedField, obj *node.StackComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _StackComparison_b(ctx context.Context, field graphql.CollectedField, obj *answer.StackComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24214,8 +24214,8 @@ func (ec *executionContext) _StackComparison_b(ctx context.Context, field graphq
 			return obj.B(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Coverage) graphql.Marshaler {
-			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Coverage) graphql.Marshaler {
+			return ec.marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCoverage(ctx, selections, v)
 		},
 		true,
 		true,
@@ -24234,7 +24234,7 @@ func (ec *executionContext) fieldContext_StackComparison_b(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _StackComparison_gained(ctx context.Context, field graphql.CollectedField, obj *node.StackComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _StackComparison_gained(ctx context.Context, field graphql.CollectedField, obj *answer.StackComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24246,8 +24246,8 @@ func (ec *executionContext) _StackComparison_gained(ctx context.Context, field g
 			return obj.Gained(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -24266,7 +24266,7 @@ func (ec *executionContext) fieldContext_StackComparison_gained(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _StackComparison_lost(ctx context.Context, field graphql.CollectedField, obj *node.StackComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _StackComparison_lost(ctx context.Context, field graphql.CollectedField, obj *answer.StackComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24278,8 +24278,8 @@ func (ec *executionContext) _StackComparison_lost(ctx context.Context, field gra
 			return obj.Lost(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -24298,7 +24298,7 @@ func (ec *executionContext) fieldContext_StackComparison_lost(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Tactic_id(ctx context.Context, field graphql.CollectedField, obj *node.Tactic) (ret graphql.Marshaler) {
+func (ec *executionContext) _Tactic_id(ctx context.Context, field graphql.CollectedField, obj *answer.Tactic) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24321,7 +24321,7 @@ func (ec *executionContext) fieldContext_Tactic_id(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("Tactic", field, true, false, "ID")
 }
 
-func (ec *executionContext) _Tactic_attackId(ctx context.Context, field graphql.CollectedField, obj *node.Tactic) (ret graphql.Marshaler) {
+func (ec *executionContext) _Tactic_attackId(ctx context.Context, field graphql.CollectedField, obj *answer.Tactic) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24344,7 +24344,7 @@ func (ec *executionContext) fieldContext_Tactic_attackId(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Tactic", field, true, false, "String")
 }
 
-func (ec *executionContext) _Tactic_shortName(ctx context.Context, field graphql.CollectedField, obj *node.Tactic) (ret graphql.Marshaler) {
+func (ec *executionContext) _Tactic_shortName(ctx context.Context, field graphql.CollectedField, obj *answer.Tactic) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24367,7 +24367,7 @@ func (ec *executionContext) fieldContext_Tactic_shortName(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Tactic", field, true, false, "String")
 }
 
-func (ec *executionContext) _Tactic_name(ctx context.Context, field graphql.CollectedField, obj *node.Tactic) (ret graphql.Marshaler) {
+func (ec *executionContext) _Tactic_name(ctx context.Context, field graphql.CollectedField, obj *answer.Tactic) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24390,7 +24390,7 @@ func (ec *executionContext) fieldContext_Tactic_name(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Tactic", field, true, false, "String")
 }
 
-func (ec *executionContext) _Tactic_description(ctx context.Context, field graphql.CollectedField, obj *node.Tactic) (ret graphql.Marshaler) {
+func (ec *executionContext) _Tactic_description(ctx context.Context, field graphql.CollectedField, obj *answer.Tactic) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24413,7 +24413,7 @@ func (ec *executionContext) fieldContext_Tactic_description(_ context.Context, f
 	return graphql.NewScalarFieldContext("Tactic", field, true, false, "String")
 }
 
-func (ec *executionContext) _Tactic_url(ctx context.Context, field graphql.CollectedField, obj *node.Tactic) (ret graphql.Marshaler) {
+func (ec *executionContext) _Tactic_url(ctx context.Context, field graphql.CollectedField, obj *answer.Tactic) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24436,7 +24436,7 @@ func (ec *executionContext) fieldContext_Tactic_url(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Tactic", field, true, false, "String")
 }
 
-func (ec *executionContext) _Tactic_techniques(ctx context.Context, field graphql.CollectedField, obj *node.Tactic) (ret graphql.Marshaler) {
+func (ec *executionContext) _Tactic_techniques(ctx context.Context, field graphql.CollectedField, obj *answer.Tactic) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24448,8 +24448,8 @@ func (ec *executionContext) _Tactic_techniques(ctx context.Context, field graphq
 			return obj.Techniques(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -24468,7 +24468,7 @@ func (ec *executionContext) fieldContext_Tactic_techniques(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _TacticCoverage_tactic(ctx context.Context, field graphql.CollectedField, obj *node.TacticCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _TacticCoverage_tactic(ctx context.Context, field graphql.CollectedField, obj *answer.TacticCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24480,8 +24480,8 @@ func (ec *executionContext) _TacticCoverage_tactic(ctx context.Context, field gr
 			return obj.Tactic, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Tactic) graphql.Marshaler {
-			return ec.marshalNTactic2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTactic(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Tactic) graphql.Marshaler {
+			return ec.marshalNTactic2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTactic(ctx, selections, v)
 		},
 		true,
 		true,
@@ -24500,7 +24500,7 @@ func (ec *executionContext) fieldContext_TacticCoverage_tactic(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _TacticCoverage_total(ctx context.Context, field graphql.CollectedField, obj *node.TacticCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _TacticCoverage_total(ctx context.Context, field graphql.CollectedField, obj *answer.TacticCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24523,7 +24523,7 @@ func (ec *executionContext) fieldContext_TacticCoverage_total(_ context.Context,
 	return graphql.NewScalarFieldContext("TacticCoverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _TacticCoverage_mapped(ctx context.Context, field graphql.CollectedField, obj *node.TacticCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _TacticCoverage_mapped(ctx context.Context, field graphql.CollectedField, obj *answer.TacticCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24546,7 +24546,7 @@ func (ec *executionContext) fieldContext_TacticCoverage_mapped(_ context.Context
 	return graphql.NewScalarFieldContext("TacticCoverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _TacticCoverage_ratio(ctx context.Context, field graphql.CollectedField, obj *node.TacticCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _TacticCoverage_ratio(ctx context.Context, field graphql.CollectedField, obj *answer.TacticCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24569,7 +24569,7 @@ func (ec *executionContext) fieldContext_TacticCoverage_ratio(_ context.Context,
 	return graphql.NewScalarFieldContext("TacticCoverage", field, true, false, "Float")
 }
 
-func (ec *executionContext) _Technique_id(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_id(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24592,7 +24592,7 @@ func (ec *executionContext) fieldContext_Technique_id(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Technique", field, true, false, "ID")
 }
 
-func (ec *executionContext) _Technique_attackId(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_attackId(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24615,7 +24615,7 @@ func (ec *executionContext) fieldContext_Technique_attackId(_ context.Context, f
 	return graphql.NewScalarFieldContext("Technique", field, true, false, "String")
 }
 
-func (ec *executionContext) _Technique_name(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_name(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24638,7 +24638,7 @@ func (ec *executionContext) fieldContext_Technique_name(_ context.Context, field
 	return graphql.NewScalarFieldContext("Technique", field, true, false, "String")
 }
 
-func (ec *executionContext) _Technique_description(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_description(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24661,7 +24661,7 @@ func (ec *executionContext) fieldContext_Technique_description(_ context.Context
 	return graphql.NewScalarFieldContext("Technique", field, true, false, "String")
 }
 
-func (ec *executionContext) _Technique_url(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_url(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24684,7 +24684,7 @@ func (ec *executionContext) fieldContext_Technique_url(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Technique", field, true, false, "String")
 }
 
-func (ec *executionContext) _Technique_domain(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_domain(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24707,7 +24707,7 @@ func (ec *executionContext) fieldContext_Technique_domain(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Technique", field, true, false, "Domain")
 }
 
-func (ec *executionContext) _Technique_attackVersion(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_attackVersion(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24730,7 +24730,7 @@ func (ec *executionContext) fieldContext_Technique_attackVersion(_ context.Conte
 	return graphql.NewScalarFieldContext("Technique", field, true, false, "String")
 }
 
-func (ec *executionContext) _Technique_status(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_status(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24753,7 +24753,7 @@ func (ec *executionContext) fieldContext_Technique_status(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Technique", field, true, false, "TechniqueStatus")
 }
 
-func (ec *executionContext) _Technique_revokedBy(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_revokedBy(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24765,8 +24765,8 @@ func (ec *executionContext) _Technique_revokedBy(ctx context.Context, field grap
 			return obj.RevokedBy(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
-			return ec.marshalOTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Technique) graphql.Marshaler {
+			return ec.marshalOTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechnique(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24785,7 +24785,7 @@ func (ec *executionContext) fieldContext_Technique_revokedBy(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Technique_tactics(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_tactics(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24797,8 +24797,8 @@ func (ec *executionContext) _Technique_tactics(ctx context.Context, field graphq
 			return obj.Tactics(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Tactic) graphql.Marshaler {
-			return ec.marshalNTactic2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTacticᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Tactic) graphql.Marshaler {
+			return ec.marshalNTactic2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTacticᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -24817,7 +24817,7 @@ func (ec *executionContext) fieldContext_Technique_tactics(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Technique_platforms(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_platforms(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24840,7 +24840,7 @@ func (ec *executionContext) fieldContext_Technique_platforms(_ context.Context, 
 	return graphql.NewScalarFieldContext("Technique", field, true, false, "String")
 }
 
-func (ec *executionContext) _Technique_isSubtechnique(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_isSubtechnique(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24863,7 +24863,7 @@ func (ec *executionContext) fieldContext_Technique_isSubtechnique(_ context.Cont
 	return graphql.NewScalarFieldContext("Technique", field, true, false, "Boolean")
 }
 
-func (ec *executionContext) _Technique_parent(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_parent(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24875,8 +24875,8 @@ func (ec *executionContext) _Technique_parent(ctx context.Context, field graphql
 			return obj.Parent(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
-			return ec.marshalOTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Technique) graphql.Marshaler {
+			return ec.marshalOTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechnique(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24895,7 +24895,7 @@ func (ec *executionContext) fieldContext_Technique_parent(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Technique_subtechniques(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_subtechniques(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24907,8 +24907,8 @@ func (ec *executionContext) _Technique_subtechniques(ctx context.Context, field 
 			return obj.Subtechniques(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -24927,7 +24927,7 @@ func (ec *executionContext) fieldContext_Technique_subtechniques(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Technique_mappings(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_mappings(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24940,8 +24940,8 @@ func (ec *executionContext) _Technique_mappings(ctx context.Context, field graph
 			return obj.Mappings(ctx, fc.Args["filter"].(*model.MappingFilter), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.MappingConnection) graphql.Marshaler {
-			return ec.marshalNMappingConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.MappingConnection) graphql.Marshaler {
+			return ec.marshalNMappingConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -24971,7 +24971,7 @@ func (ec *executionContext) fieldContext_Technique_mappings(ctx context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Technique_capabilities(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_capabilities(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -24984,8 +24984,8 @@ func (ec *executionContext) _Technique_capabilities(ctx context.Context, field g
 			return obj.Capabilities(fc.Args["frameworks"].([]string), fc.Args["filter"].(*model.MappingFilter))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Capability) graphql.Marshaler {
-			return ec.marshalNCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25015,7 +25015,7 @@ func (ec *executionContext) fieldContext_Technique_capabilities(ctx context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Technique_coverage(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_coverage(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25028,8 +25028,8 @@ func (ec *executionContext) _Technique_coverage(ctx context.Context, field graph
 			return obj.Coverage(fc.Args["frameworks"].([]string), fc.Args["filter"].(*model.MappingFilter))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.TechniqueCoverage) graphql.Marshaler {
-			return ec.marshalNTechniqueCoverage2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueCoverageᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.TechniqueCoverage) graphql.Marshaler {
+			return ec.marshalNTechniqueCoverage2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueCoverageᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25059,7 +25059,7 @@ func (ec *executionContext) fieldContext_Technique_coverage(ctx context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Technique_groups(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_groups(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25071,8 +25071,8 @@ func (ec *executionContext) _Technique_groups(ctx context.Context, field graphql
 			return obj.Groups(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Group) graphql.Marshaler {
-			return ec.marshalNGroup2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGroupᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Group) graphql.Marshaler {
+			return ec.marshalNGroup2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGroupᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25091,7 +25091,7 @@ func (ec *executionContext) fieldContext_Technique_groups(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Technique_software(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_software(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25103,8 +25103,8 @@ func (ec *executionContext) _Technique_software(ctx context.Context, field graph
 			return obj.Software(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Software) graphql.Marshaler {
-			return ec.marshalNSoftware2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSoftwareᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Software) graphql.Marshaler {
+			return ec.marshalNSoftware2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSoftwareᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25123,7 +25123,7 @@ func (ec *executionContext) fieldContext_Technique_software(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Technique_campaigns(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_campaigns(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25135,8 +25135,8 @@ func (ec *executionContext) _Technique_campaigns(ctx context.Context, field grap
 			return obj.Campaigns(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Campaign) graphql.Marshaler {
-			return ec.marshalNCampaign2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCampaignᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Campaign) graphql.Marshaler {
+			return ec.marshalNCampaign2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCampaignᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25155,7 +25155,7 @@ func (ec *executionContext) fieldContext_Technique_campaigns(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Technique_mitigations(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_mitigations(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25167,8 +25167,8 @@ func (ec *executionContext) _Technique_mitigations(ctx context.Context, field gr
 			return obj.Mitigations(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Mitigation) graphql.Marshaler {
-			return ec.marshalNMitigation2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMitigationᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Mitigation) graphql.Marshaler {
+			return ec.marshalNMitigation2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMitigationᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25187,7 +25187,7 @@ func (ec *executionContext) fieldContext_Technique_mitigations(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Technique_dataComponents(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_dataComponents(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25199,8 +25199,8 @@ func (ec *executionContext) _Technique_dataComponents(ctx context.Context, field
 			return obj.DataComponents(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.DataComponent) graphql.Marshaler {
-			return ec.marshalNDataComponent2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDataComponentᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.DataComponent) graphql.Marshaler {
+			return ec.marshalNDataComponent2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDataComponentᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25219,7 +25219,7 @@ func (ec *executionContext) fieldContext_Technique_dataComponents(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Technique_detectionStrategies(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_detectionStrategies(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25231,8 +25231,8 @@ func (ec *executionContext) _Technique_detectionStrategies(ctx context.Context, 
 			return obj.DetectionStrategies(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.DetectionStrategy) graphql.Marshaler {
-			return ec.marshalNDetectionStrategy2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDetectionStrategyᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.DetectionStrategy) graphql.Marshaler {
+			return ec.marshalNDetectionStrategy2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDetectionStrategyᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25251,7 +25251,7 @@ func (ec *executionContext) fieldContext_Technique_detectionStrategies(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _Technique_weights(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_weights(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25263,8 +25263,8 @@ func (ec *executionContext) _Technique_weights(ctx context.Context, field graphq
 			return obj.Weights(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.ThreatWeights) graphql.Marshaler {
-			return ec.marshalNThreatWeights2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐThreatWeights(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.ThreatWeights) graphql.Marshaler {
+			return ec.marshalNThreatWeights2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐThreatWeights(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25283,7 +25283,7 @@ func (ec *executionContext) fieldContext_Technique_weights(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Technique_releases(ctx context.Context, field graphql.CollectedField, obj *node.Technique) (ret graphql.Marshaler) {
+func (ec *executionContext) _Technique_releases(ctx context.Context, field graphql.CollectedField, obj *answer.Technique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25295,8 +25295,8 @@ func (ec *executionContext) _Technique_releases(ctx context.Context, field graph
 			return obj.Releases(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.TechniqueRelease) graphql.Marshaler {
-			return ec.marshalNTechniqueRelease2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueReleaseᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.TechniqueRelease) graphql.Marshaler {
+			return ec.marshalNTechniqueRelease2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueReleaseᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25315,7 +25315,7 @@ func (ec *executionContext) fieldContext_Technique_releases(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _TechniqueConnection_edges(ctx context.Context, field graphql.CollectedField, obj *node.TechniqueConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _TechniqueConnection_edges(ctx context.Context, field graphql.CollectedField, obj *answer.TechniqueConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25327,8 +25327,8 @@ func (ec *executionContext) _TechniqueConnection_edges(ctx context.Context, fiel
 			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.TechniqueEdge) graphql.Marshaler {
-			return ec.marshalNTechniqueEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.TechniqueEdge) graphql.Marshaler {
+			return ec.marshalNTechniqueEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25347,7 +25347,7 @@ func (ec *executionContext) fieldContext_TechniqueConnection_edges(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _TechniqueConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *node.TechniqueConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _TechniqueConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *answer.TechniqueConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25359,8 +25359,8 @@ func (ec *executionContext) _TechniqueConnection_nodes(ctx context.Context, fiel
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25379,7 +25379,7 @@ func (ec *executionContext) fieldContext_TechniqueConnection_nodes(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _TechniqueConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *node.TechniqueConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _TechniqueConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *answer.TechniqueConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25391,8 +25391,8 @@ func (ec *executionContext) _TechniqueConnection_pageInfo(ctx context.Context, f
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25411,7 +25411,7 @@ func (ec *executionContext) fieldContext_TechniqueConnection_pageInfo(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _TechniqueConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *node.TechniqueConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _TechniqueConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *answer.TechniqueConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25434,7 +25434,7 @@ func (ec *executionContext) fieldContext_TechniqueConnection_totalCount(_ contex
 	return graphql.NewScalarFieldContext("TechniqueConnection", field, false, false, "Int")
 }
 
-func (ec *executionContext) _TechniqueCoverage_framework(ctx context.Context, field graphql.CollectedField, obj *node.TechniqueCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _TechniqueCoverage_framework(ctx context.Context, field graphql.CollectedField, obj *answer.TechniqueCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25446,8 +25446,8 @@ func (ec *executionContext) _TechniqueCoverage_framework(ctx context.Context, fi
 			return obj.Framework, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Framework) graphql.Marshaler {
-			return ec.marshalNFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFramework(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Framework) graphql.Marshaler {
+			return ec.marshalNFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFramework(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25466,7 +25466,7 @@ func (ec *executionContext) fieldContext_TechniqueCoverage_framework(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _TechniqueCoverage_state(ctx context.Context, field graphql.CollectedField, obj *node.TechniqueCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _TechniqueCoverage_state(ctx context.Context, field graphql.CollectedField, obj *answer.TechniqueCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25489,7 +25489,7 @@ func (ec *executionContext) fieldContext_TechniqueCoverage_state(_ context.Conte
 	return graphql.NewScalarFieldContext("TechniqueCoverage", field, true, false, "CoverageState")
 }
 
-func (ec *executionContext) _TechniqueCoverage_reason(ctx context.Context, field graphql.CollectedField, obj *node.TechniqueCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _TechniqueCoverage_reason(ctx context.Context, field graphql.CollectedField, obj *answer.TechniqueCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25512,7 +25512,7 @@ func (ec *executionContext) fieldContext_TechniqueCoverage_reason(_ context.Cont
 	return graphql.NewScalarFieldContext("TechniqueCoverage", field, true, false, "GapReason")
 }
 
-func (ec *executionContext) _TechniqueCoverage_capabilityCount(ctx context.Context, field graphql.CollectedField, obj *node.TechniqueCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _TechniqueCoverage_capabilityCount(ctx context.Context, field graphql.CollectedField, obj *answer.TechniqueCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25535,7 +25535,7 @@ func (ec *executionContext) fieldContext_TechniqueCoverage_capabilityCount(_ con
 	return graphql.NewScalarFieldContext("TechniqueCoverage", field, true, false, "Int")
 }
 
-func (ec *executionContext) _TechniqueCoverage_mappingCount(ctx context.Context, field graphql.CollectedField, obj *node.TechniqueCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _TechniqueCoverage_mappingCount(ctx context.Context, field graphql.CollectedField, obj *answer.TechniqueCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25558,7 +25558,7 @@ func (ec *executionContext) fieldContext_TechniqueCoverage_mappingCount(_ contex
 	return graphql.NewScalarFieldContext("TechniqueCoverage", field, true, false, "Int")
 }
 
-func (ec *executionContext) _TechniqueCoverage_best(ctx context.Context, field graphql.CollectedField, obj *node.TechniqueCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _TechniqueCoverage_best(ctx context.Context, field graphql.CollectedField, obj *answer.TechniqueCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25570,8 +25570,8 @@ func (ec *executionContext) _TechniqueCoverage_best(ctx context.Context, field g
 			return obj.Best(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []node.BestScore) graphql.Marshaler {
-			return ec.marshalNBestScore2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐBestScoreᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []answer.BestScore) graphql.Marshaler {
+			return ec.marshalNBestScore2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐBestScoreᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25590,7 +25590,7 @@ func (ec *executionContext) fieldContext_TechniqueCoverage_best(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _TechniqueCoverage_rolledUp(ctx context.Context, field graphql.CollectedField, obj *node.TechniqueCoverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _TechniqueCoverage_rolledUp(ctx context.Context, field graphql.CollectedField, obj *answer.TechniqueCoverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25613,7 +25613,7 @@ func (ec *executionContext) fieldContext_TechniqueCoverage_rolledUp(_ context.Co
 	return graphql.NewScalarFieldContext("TechniqueCoverage", field, true, false, "Boolean")
 }
 
-func (ec *executionContext) _TechniqueEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *node.TechniqueEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _TechniqueEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *answer.TechniqueEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25636,7 +25636,7 @@ func (ec *executionContext) fieldContext_TechniqueEdge_cursor(_ context.Context,
 	return graphql.NewScalarFieldContext("TechniqueEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _TechniqueEdge_node(ctx context.Context, field graphql.CollectedField, obj *node.TechniqueEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _TechniqueEdge_node(ctx context.Context, field graphql.CollectedField, obj *answer.TechniqueEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25648,8 +25648,8 @@ func (ec *executionContext) _TechniqueEdge_node(ctx context.Context, field graph
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechnique(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25668,7 +25668,7 @@ func (ec *executionContext) fieldContext_TechniqueEdge_node(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _TechniqueRelease_release(ctx context.Context, field graphql.CollectedField, obj *node.TechniqueRelease) (ret graphql.Marshaler) {
+func (ec *executionContext) _TechniqueRelease_release(ctx context.Context, field graphql.CollectedField, obj *answer.TechniqueRelease) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25680,8 +25680,8 @@ func (ec *executionContext) _TechniqueRelease_release(ctx context.Context, field
 			return obj.Release, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.AttackRelease) graphql.Marshaler {
-			return ec.marshalNAttackRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAttackRelease(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.AttackRelease) graphql.Marshaler {
+			return ec.marshalNAttackRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐAttackRelease(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25700,7 +25700,7 @@ func (ec *executionContext) fieldContext_TechniqueRelease_release(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _TechniqueRelease_status(ctx context.Context, field graphql.CollectedField, obj *node.TechniqueRelease) (ret graphql.Marshaler) {
+func (ec *executionContext) _TechniqueRelease_status(ctx context.Context, field graphql.CollectedField, obj *answer.TechniqueRelease) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25723,7 +25723,7 @@ func (ec *executionContext) fieldContext_TechniqueRelease_status(_ context.Conte
 	return graphql.NewScalarFieldContext("TechniqueRelease", field, false, false, "TechniqueStatus")
 }
 
-func (ec *executionContext) _TechniqueRelease_name(ctx context.Context, field graphql.CollectedField, obj *node.TechniqueRelease) (ret graphql.Marshaler) {
+func (ec *executionContext) _TechniqueRelease_name(ctx context.Context, field graphql.CollectedField, obj *answer.TechniqueRelease) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25746,7 +25746,7 @@ func (ec *executionContext) fieldContext_TechniqueRelease_name(_ context.Context
 	return graphql.NewScalarFieldContext("TechniqueRelease", field, false, false, "String")
 }
 
-func (ec *executionContext) _TextSpan_start(ctx context.Context, field graphql.CollectedField, obj *node.TextSpan) (ret graphql.Marshaler) {
+func (ec *executionContext) _TextSpan_start(ctx context.Context, field graphql.CollectedField, obj *answer.TextSpan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25769,7 +25769,7 @@ func (ec *executionContext) fieldContext_TextSpan_start(_ context.Context, field
 	return graphql.NewScalarFieldContext("TextSpan", field, false, false, "Int")
 }
 
-func (ec *executionContext) _TextSpan_end(ctx context.Context, field graphql.CollectedField, obj *node.TextSpan) (ret graphql.Marshaler) {
+func (ec *executionContext) _TextSpan_end(ctx context.Context, field graphql.CollectedField, obj *answer.TextSpan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25792,7 +25792,7 @@ func (ec *executionContext) fieldContext_TextSpan_end(_ context.Context, field g
 	return graphql.NewScalarFieldContext("TextSpan", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ThreatWeights_groups(ctx context.Context, field graphql.CollectedField, obj *node.ThreatWeights) (ret graphql.Marshaler) {
+func (ec *executionContext) _ThreatWeights_groups(ctx context.Context, field graphql.CollectedField, obj *answer.ThreatWeights) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25815,7 +25815,7 @@ func (ec *executionContext) fieldContext_ThreatWeights_groups(_ context.Context,
 	return graphql.NewScalarFieldContext("ThreatWeights", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ThreatWeights_software(ctx context.Context, field graphql.CollectedField, obj *node.ThreatWeights) (ret graphql.Marshaler) {
+func (ec *executionContext) _ThreatWeights_software(ctx context.Context, field graphql.CollectedField, obj *answer.ThreatWeights) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25838,7 +25838,7 @@ func (ec *executionContext) fieldContext_ThreatWeights_software(_ context.Contex
 	return graphql.NewScalarFieldContext("ThreatWeights", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ThreatWeights_kev(ctx context.Context, field graphql.CollectedField, obj *node.ThreatWeights) (ret graphql.Marshaler) {
+func (ec *executionContext) _ThreatWeights_kev(ctx context.Context, field graphql.CollectedField, obj *answer.ThreatWeights) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25861,7 +25861,7 @@ func (ec *executionContext) fieldContext_ThreatWeights_kev(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ThreatWeights", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ThreatWeights_topTechniques(ctx context.Context, field graphql.CollectedField, obj *node.ThreatWeights) (ret graphql.Marshaler) {
+func (ec *executionContext) _ThreatWeights_topTechniques(ctx context.Context, field graphql.CollectedField, obj *answer.ThreatWeights) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25884,7 +25884,7 @@ func (ec *executionContext) fieldContext_ThreatWeights_topTechniques(_ context.C
 	return graphql.NewScalarFieldContext("ThreatWeights", field, false, false, "Float")
 }
 
-func (ec *executionContext) _UnalignedMapping_mapping(ctx context.Context, field graphql.CollectedField, obj *node.UnalignedMapping) (ret graphql.Marshaler) {
+func (ec *executionContext) _UnalignedMapping_mapping(ctx context.Context, field graphql.CollectedField, obj *answer.UnalignedMapping) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25896,8 +25896,8 @@ func (ec *executionContext) _UnalignedMapping_mapping(ctx context.Context, field
 			return obj.Mapping, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Mapping) graphql.Marshaler {
-			return ec.marshalNMapping2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMapping(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Mapping) graphql.Marshaler {
+			return ec.marshalNMapping2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMapping(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25916,7 +25916,7 @@ func (ec *executionContext) fieldContext_UnalignedMapping_mapping(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _UnalignedMapping_attackId(ctx context.Context, field graphql.CollectedField, obj *node.UnalignedMapping) (ret graphql.Marshaler) {
+func (ec *executionContext) _UnalignedMapping_attackId(ctx context.Context, field graphql.CollectedField, obj *answer.UnalignedMapping) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25939,7 +25939,7 @@ func (ec *executionContext) fieldContext_UnalignedMapping_attackId(_ context.Con
 	return graphql.NewScalarFieldContext("UnalignedMapping", field, true, false, "String")
 }
 
-func (ec *executionContext) _UnalignedMapping_reason(ctx context.Context, field graphql.CollectedField, obj *node.UnalignedMapping) (ret graphql.Marshaler) {
+func (ec *executionContext) _UnalignedMapping_reason(ctx context.Context, field graphql.CollectedField, obj *answer.UnalignedMapping) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -26031,7 +26031,7 @@ func (ec *executionContext) fieldContext_UnresolvedId_rows(_ context.Context, fi
 	return graphql.NewScalarFieldContext("UnresolvedId", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Vulnerability_cve(ctx context.Context, field graphql.CollectedField, obj *node.Vulnerability) (ret graphql.Marshaler) {
+func (ec *executionContext) _Vulnerability_cve(ctx context.Context, field graphql.CollectedField, obj *answer.Vulnerability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -26054,7 +26054,7 @@ func (ec *executionContext) fieldContext_Vulnerability_cve(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Vulnerability", field, true, false, "String")
 }
 
-func (ec *executionContext) _Vulnerability_capability(ctx context.Context, field graphql.CollectedField, obj *node.Vulnerability) (ret graphql.Marshaler) {
+func (ec *executionContext) _Vulnerability_capability(ctx context.Context, field graphql.CollectedField, obj *answer.Vulnerability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -26066,8 +26066,8 @@ func (ec *executionContext) _Vulnerability_capability(ctx context.Context, field
 			return obj.Capability(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Capability) graphql.Marshaler {
-			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapability(ctx, selections, v)
 		},
 		true,
 		true,
@@ -26086,7 +26086,7 @@ func (ec *executionContext) fieldContext_Vulnerability_capability(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Vulnerability_techniques(ctx context.Context, field graphql.CollectedField, obj *node.Vulnerability) (ret graphql.Marshaler) {
+func (ec *executionContext) _Vulnerability_techniques(ctx context.Context, field graphql.CollectedField, obj *answer.Vulnerability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -26099,8 +26099,8 @@ func (ec *executionContext) _Vulnerability_techniques(ctx context.Context, field
 			return obj.Techniques(fc.Args["relations"].([]kg.Relation)), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.VulnerabilityTechnique) graphql.Marshaler {
-			return ec.marshalNVulnerabilityTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐVulnerabilityTechniqueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.VulnerabilityTechnique) graphql.Marshaler {
+			return ec.marshalNVulnerabilityTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐVulnerabilityTechniqueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -26130,7 +26130,7 @@ func (ec *executionContext) fieldContext_Vulnerability_techniques(ctx context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _VulnerabilityTechnique_technique(ctx context.Context, field graphql.CollectedField, obj *node.VulnerabilityTechnique) (ret graphql.Marshaler) {
+func (ec *executionContext) _VulnerabilityTechnique_technique(ctx context.Context, field graphql.CollectedField, obj *answer.VulnerabilityTechnique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -26142,8 +26142,8 @@ func (ec *executionContext) _VulnerabilityTechnique_technique(ctx context.Contex
 			return obj.Technique(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *node.Technique) graphql.Marshaler {
-			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *answer.Technique) graphql.Marshaler {
+			return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechnique(ctx, selections, v)
 		},
 		true,
 		true,
@@ -26162,7 +26162,7 @@ func (ec *executionContext) fieldContext_VulnerabilityTechnique_technique(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _VulnerabilityTechnique_relations(ctx context.Context, field graphql.CollectedField, obj *node.VulnerabilityTechnique) (ret graphql.Marshaler) {
+func (ec *executionContext) _VulnerabilityTechnique_relations(ctx context.Context, field graphql.CollectedField, obj *answer.VulnerabilityTechnique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -26185,7 +26185,7 @@ func (ec *executionContext) fieldContext_VulnerabilityTechnique_relations(_ cont
 	return graphql.NewScalarFieldContext("VulnerabilityTechnique", field, true, false, "Relation")
 }
 
-func (ec *executionContext) _VulnerabilityTechnique_capabilities(ctx context.Context, field graphql.CollectedField, obj *node.VulnerabilityTechnique) (ret graphql.Marshaler) {
+func (ec *executionContext) _VulnerabilityTechnique_capabilities(ctx context.Context, field graphql.CollectedField, obj *answer.VulnerabilityTechnique) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -26198,8 +26198,8 @@ func (ec *executionContext) _VulnerabilityTechnique_capabilities(ctx context.Con
 			return obj.Capabilities(fc.Args["frameworks"].([]string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*node.Capability) graphql.Marshaler {
-			return ec.marshalNCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -27837,92 +27837,92 @@ func UnmarshalViewInput(ctx context.Context, raw any) (model.ViewInput, error) {
 
 // region    ************************** interface.gotpl ***************************
 
-func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj node.Node) graphql.Marshaler {
+func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj answer.Node) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case *node.Technique:
+	case *answer.Technique:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Technique(ctx, sel, obj)
-	case node.Tactic:
+	case answer.Tactic:
 		return ec._Tactic(ctx, sel, &obj)
-	case *node.Tactic:
+	case *answer.Tactic:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Tactic(ctx, sel, obj)
-	case node.Software:
+	case answer.Software:
 		return ec._Software(ctx, sel, &obj)
-	case *node.Software:
+	case *answer.Software:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Software(ctx, sel, obj)
-	case node.Mitigation:
+	case answer.Mitigation:
 		return ec._Mitigation(ctx, sel, &obj)
-	case *node.Mitigation:
+	case *answer.Mitigation:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Mitigation(ctx, sel, obj)
-	case *node.MappingSet:
+	case *answer.MappingSet:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._MappingSet(ctx, sel, obj)
-	case *node.Mapping:
+	case *answer.Mapping:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Mapping(ctx, sel, obj)
-	case node.Group:
+	case answer.Group:
 		return ec._Group(ctx, sel, &obj)
-	case *node.Group:
+	case *answer.Group:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Group(ctx, sel, obj)
-	case *node.Framework:
+	case *answer.Framework:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Framework(ctx, sel, obj)
-	case node.DetectionStrategy:
+	case answer.DetectionStrategy:
 		return ec._DetectionStrategy(ctx, sel, &obj)
-	case *node.DetectionStrategy:
+	case *answer.DetectionStrategy:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._DetectionStrategy(ctx, sel, obj)
-	case node.DataComponent:
+	case answer.DataComponent:
 		return ec._DataComponent(ctx, sel, &obj)
-	case *node.DataComponent:
+	case *answer.DataComponent:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._DataComponent(ctx, sel, obj)
-	case *node.Capability:
+	case *answer.Capability:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Capability(ctx, sel, obj)
-	case node.Campaign:
+	case answer.Campaign:
 		return ec._Campaign(ctx, sel, &obj)
-	case *node.Campaign:
+	case *answer.Campaign:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Campaign(ctx, sel, obj)
-	case *node.AttackRelease:
+	case *answer.AttackRelease:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._AttackRelease(ctx, sel, obj)
-	case node.Analytic:
+	case answer.Analytic:
 		return ec._Analytic(ctx, sel, &obj)
-	case *node.Analytic:
+	case *answer.Analytic:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -27942,7 +27942,7 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 
 var analyticImplementors = []string{"Analytic", "Node"}
 
-func (ec *executionContext) _Analytic(ctx context.Context, sel ast.SelectionSet, obj *node.Analytic) graphql.Marshaler {
+func (ec *executionContext) _Analytic(ctx context.Context, sel ast.SelectionSet, obj *answer.Analytic) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, analyticImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -27996,7 +27996,7 @@ func (ec *executionContext) _Analytic(ctx context.Context, sel ast.SelectionSet,
 
 var attackDiffImplementors = []string{"AttackDiff"}
 
-func (ec *executionContext) _AttackDiff(ctx context.Context, sel ast.SelectionSet, obj *node.AttackDiff) graphql.Marshaler {
+func (ec *executionContext) _AttackDiff(ctx context.Context, sel ast.SelectionSet, obj *answer.AttackDiff) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, attackDiffImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28069,7 +28069,7 @@ func (ec *executionContext) _AttackDiff(ctx context.Context, sel ast.SelectionSe
 
 var attackReleaseImplementors = []string{"AttackRelease", "Node"}
 
-func (ec *executionContext) _AttackRelease(ctx context.Context, sel ast.SelectionSet, obj *node.AttackRelease) graphql.Marshaler {
+func (ec *executionContext) _AttackRelease(ctx context.Context, sel ast.SelectionSet, obj *answer.AttackRelease) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, attackReleaseImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28158,7 +28158,7 @@ func (ec *executionContext) _AttackRelease(ctx context.Context, sel ast.Selectio
 
 var bestScoreImplementors = []string{"BestScore"}
 
-func (ec *executionContext) _BestScore(ctx context.Context, sel ast.SelectionSet, obj *node.BestScore) graphql.Marshaler {
+func (ec *executionContext) _BestScore(ctx context.Context, sel ast.SelectionSet, obj *answer.BestScore) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, bestScoreImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28196,7 +28196,7 @@ func (ec *executionContext) _BestScore(ctx context.Context, sel ast.SelectionSet
 
 var campaignImplementors = []string{"Campaign", "Node"}
 
-func (ec *executionContext) _Campaign(ctx context.Context, sel ast.SelectionSet, obj *node.Campaign) graphql.Marshaler {
+func (ec *executionContext) _Campaign(ctx context.Context, sel ast.SelectionSet, obj *answer.Campaign) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, campaignImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28295,7 +28295,7 @@ func (ec *executionContext) _Campaign(ctx context.Context, sel ast.SelectionSet,
 
 var campaignConnectionImplementors = []string{"CampaignConnection"}
 
-func (ec *executionContext) _CampaignConnection(ctx context.Context, sel ast.SelectionSet, obj *node.CampaignConnection) graphql.Marshaler {
+func (ec *executionContext) _CampaignConnection(ctx context.Context, sel ast.SelectionSet, obj *answer.CampaignConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, campaignConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28343,7 +28343,7 @@ func (ec *executionContext) _CampaignConnection(ctx context.Context, sel ast.Sel
 
 var campaignEdgeImplementors = []string{"CampaignEdge"}
 
-func (ec *executionContext) _CampaignEdge(ctx context.Context, sel ast.SelectionSet, obj *node.CampaignEdge) graphql.Marshaler {
+func (ec *executionContext) _CampaignEdge(ctx context.Context, sel ast.SelectionSet, obj *answer.CampaignEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, campaignEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28381,7 +28381,7 @@ func (ec *executionContext) _CampaignEdge(ctx context.Context, sel ast.Selection
 
 var capabilityImplementors = []string{"Capability", "Node"}
 
-func (ec *executionContext) _Capability(ctx context.Context, sel ast.SelectionSet, obj *node.Capability) graphql.Marshaler {
+func (ec *executionContext) _Capability(ctx context.Context, sel ast.SelectionSet, obj *answer.Capability) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, capabilityImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28480,7 +28480,7 @@ func (ec *executionContext) _Capability(ctx context.Context, sel ast.SelectionSe
 
 var capabilityComparisonImplementors = []string{"CapabilityComparison"}
 
-func (ec *executionContext) _CapabilityComparison(ctx context.Context, sel ast.SelectionSet, obj *node.CapabilityComparison) graphql.Marshaler {
+func (ec *executionContext) _CapabilityComparison(ctx context.Context, sel ast.SelectionSet, obj *answer.CapabilityComparison) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, capabilityComparisonImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28538,7 +28538,7 @@ func (ec *executionContext) _CapabilityComparison(ctx context.Context, sel ast.S
 
 var capabilityConnectionImplementors = []string{"CapabilityConnection"}
 
-func (ec *executionContext) _CapabilityConnection(ctx context.Context, sel ast.SelectionSet, obj *node.CapabilityConnection) graphql.Marshaler {
+func (ec *executionContext) _CapabilityConnection(ctx context.Context, sel ast.SelectionSet, obj *answer.CapabilityConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, capabilityConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28586,7 +28586,7 @@ func (ec *executionContext) _CapabilityConnection(ctx context.Context, sel ast.S
 
 var capabilityEdgeImplementors = []string{"CapabilityEdge"}
 
-func (ec *executionContext) _CapabilityEdge(ctx context.Context, sel ast.SelectionSet, obj *node.CapabilityEdge) graphql.Marshaler {
+func (ec *executionContext) _CapabilityEdge(ctx context.Context, sel ast.SelectionSet, obj *answer.CapabilityEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, capabilityEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28624,7 +28624,7 @@ func (ec *executionContext) _CapabilityEdge(ctx context.Context, sel ast.Selecti
 
 var capabilityGroupImplementors = []string{"CapabilityGroup"}
 
-func (ec *executionContext) _CapabilityGroup(ctx context.Context, sel ast.SelectionSet, obj *node.CapabilityGroup) graphql.Marshaler {
+func (ec *executionContext) _CapabilityGroup(ctx context.Context, sel ast.SelectionSet, obj *answer.CapabilityGroup) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, capabilityGroupImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28667,7 +28667,7 @@ func (ec *executionContext) _CapabilityGroup(ctx context.Context, sel ast.Select
 
 var comparedScoreImplementors = []string{"ComparedScore"}
 
-func (ec *executionContext) _ComparedScore(ctx context.Context, sel ast.SelectionSet, obj *node.ComparedScore) graphql.Marshaler {
+func (ec *executionContext) _ComparedScore(ctx context.Context, sel ast.SelectionSet, obj *answer.ComparedScore) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, comparedScoreImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28715,7 +28715,7 @@ func (ec *executionContext) _ComparedScore(ctx context.Context, sel ast.Selectio
 
 var comparedTechniqueImplementors = []string{"ComparedTechnique"}
 
-func (ec *executionContext) _ComparedTechnique(ctx context.Context, sel ast.SelectionSet, obj *node.ComparedTechnique) graphql.Marshaler {
+func (ec *executionContext) _ComparedTechnique(ctx context.Context, sel ast.SelectionSet, obj *answer.ComparedTechnique) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, comparedTechniqueImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28753,7 +28753,7 @@ func (ec *executionContext) _ComparedTechnique(ctx context.Context, sel ast.Sele
 
 var controlCoverImplementors = []string{"ControlCover"}
 
-func (ec *executionContext) _ControlCover(ctx context.Context, sel ast.SelectionSet, obj *node.ControlCover) graphql.Marshaler {
+func (ec *executionContext) _ControlCover(ctx context.Context, sel ast.SelectionSet, obj *answer.ControlCover) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, controlCoverImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28816,7 +28816,7 @@ func (ec *executionContext) _ControlCover(ctx context.Context, sel ast.Selection
 
 var coverPickImplementors = []string{"CoverPick"}
 
-func (ec *executionContext) _CoverPick(ctx context.Context, sel ast.SelectionSet, obj *node.CoverPick) graphql.Marshaler {
+func (ec *executionContext) _CoverPick(ctx context.Context, sel ast.SelectionSet, obj *answer.CoverPick) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, coverPickImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28869,7 +28869,7 @@ func (ec *executionContext) _CoverPick(ctx context.Context, sel ast.SelectionSet
 
 var coverageImplementors = []string{"Coverage"}
 
-func (ec *executionContext) _Coverage(ctx context.Context, sel ast.SelectionSet, obj *node.Coverage) graphql.Marshaler {
+func (ec *executionContext) _Coverage(ctx context.Context, sel ast.SelectionSet, obj *answer.Coverage) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, coverageImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28942,7 +28942,7 @@ func (ec *executionContext) _Coverage(ctx context.Context, sel ast.SelectionSet,
 
 var crosswalkConnectionImplementors = []string{"CrosswalkConnection"}
 
-func (ec *executionContext) _CrosswalkConnection(ctx context.Context, sel ast.SelectionSet, obj *node.CrosswalkConnection) graphql.Marshaler {
+func (ec *executionContext) _CrosswalkConnection(ctx context.Context, sel ast.SelectionSet, obj *answer.CrosswalkConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, crosswalkConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28990,7 +28990,7 @@ func (ec *executionContext) _CrosswalkConnection(ctx context.Context, sel ast.Se
 
 var crosswalkEdgeImplementors = []string{"CrosswalkEdge"}
 
-func (ec *executionContext) _CrosswalkEdge(ctx context.Context, sel ast.SelectionSet, obj *node.CrosswalkEdge) graphql.Marshaler {
+func (ec *executionContext) _CrosswalkEdge(ctx context.Context, sel ast.SelectionSet, obj *answer.CrosswalkEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, crosswalkEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -29028,7 +29028,7 @@ func (ec *executionContext) _CrosswalkEdge(ctx context.Context, sel ast.Selectio
 
 var crosswalkPairImplementors = []string{"CrosswalkPair"}
 
-func (ec *executionContext) _CrosswalkPair(ctx context.Context, sel ast.SelectionSet, obj *node.CrosswalkPair) graphql.Marshaler {
+func (ec *executionContext) _CrosswalkPair(ctx context.Context, sel ast.SelectionSet, obj *answer.CrosswalkPair) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, crosswalkPairImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -29096,7 +29096,7 @@ func (ec *executionContext) _CrosswalkPair(ctx context.Context, sel ast.Selectio
 
 var dataComponentImplementors = []string{"DataComponent", "Node"}
 
-func (ec *executionContext) _DataComponent(ctx context.Context, sel ast.SelectionSet, obj *node.DataComponent) graphql.Marshaler {
+func (ec *executionContext) _DataComponent(ctx context.Context, sel ast.SelectionSet, obj *answer.DataComponent) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, dataComponentImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -29155,7 +29155,7 @@ func (ec *executionContext) _DataComponent(ctx context.Context, sel ast.Selectio
 
 var datasetImplementors = []string{"Dataset"}
 
-func (ec *executionContext) _Dataset(ctx context.Context, sel ast.SelectionSet, obj *node.Dataset) graphql.Marshaler {
+func (ec *executionContext) _Dataset(ctx context.Context, sel ast.SelectionSet, obj *answer.Dataset) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, datasetImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -29219,7 +29219,7 @@ func (ec *executionContext) _Dataset(ctx context.Context, sel ast.SelectionSet, 
 
 var datasetCountsImplementors = []string{"DatasetCounts"}
 
-func (ec *executionContext) _DatasetCounts(ctx context.Context, sel ast.SelectionSet, obj *node.DatasetCounts) graphql.Marshaler {
+func (ec *executionContext) _DatasetCounts(ctx context.Context, sel ast.SelectionSet, obj *answer.DatasetCounts) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, datasetCountsImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -29277,7 +29277,7 @@ func (ec *executionContext) _DatasetCounts(ctx context.Context, sel ast.Selectio
 
 var detectionStrategyImplementors = []string{"DetectionStrategy", "Node"}
 
-func (ec *executionContext) _DetectionStrategy(ctx context.Context, sel ast.SelectionSet, obj *node.DetectionStrategy) graphql.Marshaler {
+func (ec *executionContext) _DetectionStrategy(ctx context.Context, sel ast.SelectionSet, obj *answer.DetectionStrategy) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, detectionStrategyImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -29335,7 +29335,7 @@ func (ec *executionContext) _DetectionStrategy(ctx context.Context, sel ast.Sele
 
 var diffConnectionImplementors = []string{"DiffConnection"}
 
-func (ec *executionContext) _DiffConnection(ctx context.Context, sel ast.SelectionSet, obj *node.DiffConnection) graphql.Marshaler {
+func (ec *executionContext) _DiffConnection(ctx context.Context, sel ast.SelectionSet, obj *answer.DiffConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, diffConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -29383,7 +29383,7 @@ func (ec *executionContext) _DiffConnection(ctx context.Context, sel ast.Selecti
 
 var diffEdgeImplementors = []string{"DiffEdge"}
 
-func (ec *executionContext) _DiffEdge(ctx context.Context, sel ast.SelectionSet, obj *node.DiffEdge) graphql.Marshaler {
+func (ec *executionContext) _DiffEdge(ctx context.Context, sel ast.SelectionSet, obj *answer.DiffEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, diffEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -29421,7 +29421,7 @@ func (ec *executionContext) _DiffEdge(ctx context.Context, sel ast.SelectionSet,
 
 var diffEntryImplementors = []string{"DiffEntry"}
 
-func (ec *executionContext) _DiffEntry(ctx context.Context, sel ast.SelectionSet, obj *node.DiffEntry) graphql.Marshaler {
+func (ec *executionContext) _DiffEntry(ctx context.Context, sel ast.SelectionSet, obj *answer.DiffEntry) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, diffEntryImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -29479,7 +29479,7 @@ func (ec *executionContext) _DiffEntry(ctx context.Context, sel ast.SelectionSet
 
 var documentImplementors = []string{"Document"}
 
-func (ec *executionContext) _Document(ctx context.Context, sel ast.SelectionSet, obj *node.Document) graphql.Marshaler {
+func (ec *executionContext) _Document(ctx context.Context, sel ast.SelectionSet, obj *answer.Document) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, documentImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -29522,7 +29522,7 @@ func (ec *executionContext) _Document(ctx context.Context, sel ast.SelectionSet,
 
 var fileReportImplementors = []string{"FileReport"}
 
-func (ec *executionContext) _FileReport(ctx context.Context, sel ast.SelectionSet, obj *node.FileReport) graphql.Marshaler {
+func (ec *executionContext) _FileReport(ctx context.Context, sel ast.SelectionSet, obj *answer.FileReport) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, fileReportImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -29715,7 +29715,7 @@ func (ec *executionContext) _FileReport(ctx context.Context, sel ast.SelectionSe
 
 var frameworkImplementors = []string{"Framework", "Node"}
 
-func (ec *executionContext) _Framework(ctx context.Context, sel ast.SelectionSet, obj *node.Framework) graphql.Marshaler {
+func (ec *executionContext) _Framework(ctx context.Context, sel ast.SelectionSet, obj *answer.Framework) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, frameworkImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -29786,7 +29786,7 @@ func (ec *executionContext) _Framework(ctx context.Context, sel ast.SelectionSet
 
 var frameworkCapabilitiesImplementors = []string{"FrameworkCapabilities"}
 
-func (ec *executionContext) _FrameworkCapabilities(ctx context.Context, sel ast.SelectionSet, obj *node.FrameworkCapabilities) graphql.Marshaler {
+func (ec *executionContext) _FrameworkCapabilities(ctx context.Context, sel ast.SelectionSet, obj *answer.FrameworkCapabilities) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, frameworkCapabilitiesImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -29835,7 +29835,7 @@ func (ec *executionContext) _FrameworkCapabilities(ctx context.Context, sel ast.
 
 var frameworkCoverageImplementors = []string{"FrameworkCoverage"}
 
-func (ec *executionContext) _FrameworkCoverage(ctx context.Context, sel ast.SelectionSet, obj *node.FrameworkCoverage) graphql.Marshaler {
+func (ec *executionContext) _FrameworkCoverage(ctx context.Context, sel ast.SelectionSet, obj *answer.FrameworkCoverage) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, frameworkCoverageImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -29898,7 +29898,7 @@ func (ec *executionContext) _FrameworkCoverage(ctx context.Context, sel ast.Sele
 
 var gapImplementors = []string{"Gap"}
 
-func (ec *executionContext) _Gap(ctx context.Context, sel ast.SelectionSet, obj *node.Gap) graphql.Marshaler {
+func (ec *executionContext) _Gap(ctx context.Context, sel ast.SelectionSet, obj *answer.Gap) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, gapImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -29957,7 +29957,7 @@ func (ec *executionContext) _Gap(ctx context.Context, sel ast.SelectionSet, obj 
 
 var gapConnectionImplementors = []string{"GapConnection"}
 
-func (ec *executionContext) _GapConnection(ctx context.Context, sel ast.SelectionSet, obj *node.GapConnection) graphql.Marshaler {
+func (ec *executionContext) _GapConnection(ctx context.Context, sel ast.SelectionSet, obj *answer.GapConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, gapConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -30016,7 +30016,7 @@ func (ec *executionContext) _GapConnection(ctx context.Context, sel ast.Selectio
 
 var gapEdgeImplementors = []string{"GapEdge"}
 
-func (ec *executionContext) _GapEdge(ctx context.Context, sel ast.SelectionSet, obj *node.GapEdge) graphql.Marshaler {
+func (ec *executionContext) _GapEdge(ctx context.Context, sel ast.SelectionSet, obj *answer.GapEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, gapEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -30054,7 +30054,7 @@ func (ec *executionContext) _GapEdge(ctx context.Context, sel ast.SelectionSet, 
 
 var groupImplementors = []string{"Group", "Node"}
 
-func (ec *executionContext) _Group(ctx context.Context, sel ast.SelectionSet, obj *node.Group) graphql.Marshaler {
+func (ec *executionContext) _Group(ctx context.Context, sel ast.SelectionSet, obj *answer.Group) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, groupImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -30143,7 +30143,7 @@ func (ec *executionContext) _Group(ctx context.Context, sel ast.SelectionSet, ob
 
 var groupConnectionImplementors = []string{"GroupConnection"}
 
-func (ec *executionContext) _GroupConnection(ctx context.Context, sel ast.SelectionSet, obj *node.GroupConnection) graphql.Marshaler {
+func (ec *executionContext) _GroupConnection(ctx context.Context, sel ast.SelectionSet, obj *answer.GroupConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, groupConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -30191,7 +30191,7 @@ func (ec *executionContext) _GroupConnection(ctx context.Context, sel ast.Select
 
 var groupEdgeImplementors = []string{"GroupEdge"}
 
-func (ec *executionContext) _GroupEdge(ctx context.Context, sel ast.SelectionSet, obj *node.GroupEdge) graphql.Marshaler {
+func (ec *executionContext) _GroupEdge(ctx context.Context, sel ast.SelectionSet, obj *answer.GroupEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, groupEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -30229,7 +30229,7 @@ func (ec *executionContext) _GroupEdge(ctx context.Context, sel ast.SelectionSet
 
 var importReportImplementors = []string{"ImportReport"}
 
-func (ec *executionContext) _ImportReport(ctx context.Context, sel ast.SelectionSet, obj *node.ImportReport) graphql.Marshaler {
+func (ec *executionContext) _ImportReport(ctx context.Context, sel ast.SelectionSet, obj *answer.ImportReport) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, importReportImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -30297,7 +30297,7 @@ func (ec *executionContext) _ImportReport(ctx context.Context, sel ast.Selection
 
 var incidentImplementors = []string{"Incident"}
 
-func (ec *executionContext) _Incident(ctx context.Context, sel ast.SelectionSet, obj *node.Incident) graphql.Marshaler {
+func (ec *executionContext) _Incident(ctx context.Context, sel ast.SelectionSet, obj *answer.Incident) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, incidentImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -30340,7 +30340,7 @@ func (ec *executionContext) _Incident(ctx context.Context, sel ast.SelectionSet,
 
 var liftImplementors = []string{"Lift"}
 
-func (ec *executionContext) _Lift(ctx context.Context, sel ast.SelectionSet, obj *node.Lift) graphql.Marshaler {
+func (ec *executionContext) _Lift(ctx context.Context, sel ast.SelectionSet, obj *answer.Lift) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, liftImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -30431,7 +30431,7 @@ func (ec *executionContext) _LiftedId(ctx context.Context, sel ast.SelectionSet,
 
 var mappingImplementors = []string{"Mapping", "Node"}
 
-func (ec *executionContext) _Mapping(ctx context.Context, sel ast.SelectionSet, obj *node.Mapping) graphql.Marshaler {
+func (ec *executionContext) _Mapping(ctx context.Context, sel ast.SelectionSet, obj *answer.Mapping) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mappingImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -30534,7 +30534,7 @@ func (ec *executionContext) _Mapping(ctx context.Context, sel ast.SelectionSet, 
 
 var mappingConnectionImplementors = []string{"MappingConnection"}
 
-func (ec *executionContext) _MappingConnection(ctx context.Context, sel ast.SelectionSet, obj *node.MappingConnection) graphql.Marshaler {
+func (ec *executionContext) _MappingConnection(ctx context.Context, sel ast.SelectionSet, obj *answer.MappingConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mappingConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -30582,7 +30582,7 @@ func (ec *executionContext) _MappingConnection(ctx context.Context, sel ast.Sele
 
 var mappingDiffImplementors = []string{"MappingDiff"}
 
-func (ec *executionContext) _MappingDiff(ctx context.Context, sel ast.SelectionSet, obj *node.MappingDiff) graphql.Marshaler {
+func (ec *executionContext) _MappingDiff(ctx context.Context, sel ast.SelectionSet, obj *answer.MappingDiff) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mappingDiffImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -30680,7 +30680,7 @@ func (ec *executionContext) _MappingDiff(ctx context.Context, sel ast.SelectionS
 
 var mappingEdgeImplementors = []string{"MappingEdge"}
 
-func (ec *executionContext) _MappingEdge(ctx context.Context, sel ast.SelectionSet, obj *node.MappingEdge) graphql.Marshaler {
+func (ec *executionContext) _MappingEdge(ctx context.Context, sel ast.SelectionSet, obj *answer.MappingEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mappingEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -30718,7 +30718,7 @@ func (ec *executionContext) _MappingEdge(ctx context.Context, sel ast.SelectionS
 
 var mappingSetImplementors = []string{"MappingSet", "Node"}
 
-func (ec *executionContext) _MappingSet(ctx context.Context, sel ast.SelectionSet, obj *node.MappingSet) graphql.Marshaler {
+func (ec *executionContext) _MappingSet(ctx context.Context, sel ast.SelectionSet, obj *answer.MappingSet) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mappingSetImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -30851,7 +30851,7 @@ func (ec *executionContext) _MappingSet(ctx context.Context, sel ast.SelectionSe
 
 var mappingTypeImplementors = []string{"MappingType"}
 
-func (ec *executionContext) _MappingType(ctx context.Context, sel ast.SelectionSet, obj *node.MappingType) graphql.Marshaler {
+func (ec *executionContext) _MappingType(ctx context.Context, sel ast.SelectionSet, obj *answer.MappingType) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mappingTypeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -30894,7 +30894,7 @@ func (ec *executionContext) _MappingType(ctx context.Context, sel ast.SelectionS
 
 var matrixImplementors = []string{"Matrix"}
 
-func (ec *executionContext) _Matrix(ctx context.Context, sel ast.SelectionSet, obj *node.Matrix) graphql.Marshaler {
+func (ec *executionContext) _Matrix(ctx context.Context, sel ast.SelectionSet, obj *answer.Matrix) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, matrixImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -30932,7 +30932,7 @@ func (ec *executionContext) _Matrix(ctx context.Context, sel ast.SelectionSet, o
 
 var matrixCellImplementors = []string{"MatrixCell"}
 
-func (ec *executionContext) _MatrixCell(ctx context.Context, sel ast.SelectionSet, obj *node.MatrixCell) graphql.Marshaler {
+func (ec *executionContext) _MatrixCell(ctx context.Context, sel ast.SelectionSet, obj *answer.MatrixCell) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, matrixCellImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -30985,7 +30985,7 @@ func (ec *executionContext) _MatrixCell(ctx context.Context, sel ast.SelectionSe
 
 var matrixTacticImplementors = []string{"MatrixTactic"}
 
-func (ec *executionContext) _MatrixTactic(ctx context.Context, sel ast.SelectionSet, obj *node.MatrixTactic) graphql.Marshaler {
+func (ec *executionContext) _MatrixTactic(ctx context.Context, sel ast.SelectionSet, obj *answer.MatrixTactic) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, matrixTacticImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -31023,7 +31023,7 @@ func (ec *executionContext) _MatrixTactic(ctx context.Context, sel ast.Selection
 
 var mitigationImplementors = []string{"Mitigation", "Node"}
 
-func (ec *executionContext) _Mitigation(ctx context.Context, sel ast.SelectionSet, obj *node.Mitigation) graphql.Marshaler {
+func (ec *executionContext) _Mitigation(ctx context.Context, sel ast.SelectionSet, obj *answer.Mitigation) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mitigationImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -31087,7 +31087,7 @@ func (ec *executionContext) _Mitigation(ctx context.Context, sel ast.SelectionSe
 
 var mitigationConnectionImplementors = []string{"MitigationConnection"}
 
-func (ec *executionContext) _MitigationConnection(ctx context.Context, sel ast.SelectionSet, obj *node.MitigationConnection) graphql.Marshaler {
+func (ec *executionContext) _MitigationConnection(ctx context.Context, sel ast.SelectionSet, obj *answer.MitigationConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mitigationConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -31135,7 +31135,7 @@ func (ec *executionContext) _MitigationConnection(ctx context.Context, sel ast.S
 
 var mitigationEdgeImplementors = []string{"MitigationEdge"}
 
-func (ec *executionContext) _MitigationEdge(ctx context.Context, sel ast.SelectionSet, obj *node.MitigationEdge) graphql.Marshaler {
+func (ec *executionContext) _MitigationEdge(ctx context.Context, sel ast.SelectionSet, obj *answer.MitigationEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mitigationEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -31173,7 +31173,7 @@ func (ec *executionContext) _MitigationEdge(ctx context.Context, sel ast.Selecti
 
 var movedTechniqueImplementors = []string{"MovedTechnique"}
 
-func (ec *executionContext) _MovedTechnique(ctx context.Context, sel ast.SelectionSet, obj *node.MovedTechnique) graphql.Marshaler {
+func (ec *executionContext) _MovedTechnique(ctx context.Context, sel ast.SelectionSet, obj *answer.MovedTechnique) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, movedTechniqueImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -31216,7 +31216,7 @@ func (ec *executionContext) _MovedTechnique(ctx context.Context, sel ast.Selecti
 
 var nonMappableImplementors = []string{"NonMappable"}
 
-func (ec *executionContext) _NonMappable(ctx context.Context, sel ast.SelectionSet, obj *node.NonMappable) graphql.Marshaler {
+func (ec *executionContext) _NonMappable(ctx context.Context, sel ast.SelectionSet, obj *answer.NonMappable) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, nonMappableImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -31275,7 +31275,7 @@ func (ec *executionContext) _NonMappable(ctx context.Context, sel ast.SelectionS
 
 var overlapImplementors = []string{"Overlap"}
 
-func (ec *executionContext) _Overlap(ctx context.Context, sel ast.SelectionSet, obj *node.Overlap) graphql.Marshaler {
+func (ec *executionContext) _Overlap(ctx context.Context, sel ast.SelectionSet, obj *answer.Overlap) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, overlapImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -31333,7 +31333,7 @@ func (ec *executionContext) _Overlap(ctx context.Context, sel ast.SelectionSet, 
 
 var overlapRegionImplementors = []string{"OverlapRegion"}
 
-func (ec *executionContext) _OverlapRegion(ctx context.Context, sel ast.SelectionSet, obj *node.OverlapRegion) graphql.Marshaler {
+func (ec *executionContext) _OverlapRegion(ctx context.Context, sel ast.SelectionSet, obj *answer.OverlapRegion) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, overlapRegionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -31376,7 +31376,7 @@ func (ec *executionContext) _OverlapRegion(ctx context.Context, sel ast.Selectio
 
 var overlapTechniqueImplementors = []string{"OverlapTechnique"}
 
-func (ec *executionContext) _OverlapTechnique(ctx context.Context, sel ast.SelectionSet, obj *node.OverlapTechnique) graphql.Marshaler {
+func (ec *executionContext) _OverlapTechnique(ctx context.Context, sel ast.SelectionSet, obj *answer.OverlapTechnique) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, overlapTechniqueImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -31414,7 +31414,7 @@ func (ec *executionContext) _OverlapTechnique(ctx context.Context, sel ast.Selec
 
 var overlapTechniqueConnectionImplementors = []string{"OverlapTechniqueConnection"}
 
-func (ec *executionContext) _OverlapTechniqueConnection(ctx context.Context, sel ast.SelectionSet, obj *node.OverlapTechniqueConnection) graphql.Marshaler {
+func (ec *executionContext) _OverlapTechniqueConnection(ctx context.Context, sel ast.SelectionSet, obj *answer.OverlapTechniqueConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, overlapTechniqueConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -31462,7 +31462,7 @@ func (ec *executionContext) _OverlapTechniqueConnection(ctx context.Context, sel
 
 var overlapTechniqueEdgeImplementors = []string{"OverlapTechniqueEdge"}
 
-func (ec *executionContext) _OverlapTechniqueEdge(ctx context.Context, sel ast.SelectionSet, obj *node.OverlapTechniqueEdge) graphql.Marshaler {
+func (ec *executionContext) _OverlapTechniqueEdge(ctx context.Context, sel ast.SelectionSet, obj *answer.OverlapTechniqueEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, overlapTechniqueEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -31500,7 +31500,7 @@ func (ec *executionContext) _OverlapTechniqueEdge(ctx context.Context, sel ast.S
 
 var pageInfoImplementors = []string{"PageInfo"}
 
-func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *node.PageInfo) graphql.Marshaler {
+func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *answer.PageInfo) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, pageInfoImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -31548,7 +31548,7 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 
 var pairwiseOverlapImplementors = []string{"PairwiseOverlap"}
 
-func (ec *executionContext) _PairwiseOverlap(ctx context.Context, sel ast.SelectionSet, obj *node.PairwiseOverlap) graphql.Marshaler {
+func (ec *executionContext) _PairwiseOverlap(ctx context.Context, sel ast.SelectionSet, obj *answer.PairwiseOverlap) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, pairwiseOverlapImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -31596,7 +31596,7 @@ func (ec *executionContext) _PairwiseOverlap(ctx context.Context, sel ast.Select
 
 var platformCoverageImplementors = []string{"PlatformCoverage"}
 
-func (ec *executionContext) _PlatformCoverage(ctx context.Context, sel ast.SelectionSet, obj *node.PlatformCoverage) graphql.Marshaler {
+func (ec *executionContext) _PlatformCoverage(ctx context.Context, sel ast.SelectionSet, obj *answer.PlatformCoverage) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, platformCoverageImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -31922,7 +31922,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 
 var referenceImplementors = []string{"Reference"}
 
-func (ec *executionContext) _Reference(ctx context.Context, sel ast.SelectionSet, obj *node.Reference) graphql.Marshaler {
+func (ec *executionContext) _Reference(ctx context.Context, sel ast.SelectionSet, obj *answer.Reference) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, referenceImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -31960,7 +31960,7 @@ func (ec *executionContext) _Reference(ctx context.Context, sel ast.SelectionSet
 
 var renamedTechniqueImplementors = []string{"RenamedTechnique"}
 
-func (ec *executionContext) _RenamedTechnique(ctx context.Context, sel ast.SelectionSet, obj *node.RenamedTechnique) graphql.Marshaler {
+func (ec *executionContext) _RenamedTechnique(ctx context.Context, sel ast.SelectionSet, obj *answer.RenamedTechnique) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, renamedTechniqueImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -32003,7 +32003,7 @@ func (ec *executionContext) _RenamedTechnique(ctx context.Context, sel ast.Selec
 
 var reportNoteImplementors = []string{"ReportNote"}
 
-func (ec *executionContext) _ReportNote(ctx context.Context, sel ast.SelectionSet, obj *node.ReportNote) graphql.Marshaler {
+func (ec *executionContext) _ReportNote(ctx context.Context, sel ast.SelectionSet, obj *answer.ReportNote) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportNoteImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -32051,7 +32051,7 @@ func (ec *executionContext) _ReportNote(ctx context.Context, sel ast.SelectionSe
 
 var retitledCapabilityImplementors = []string{"RetitledCapability"}
 
-func (ec *executionContext) _RetitledCapability(ctx context.Context, sel ast.SelectionSet, obj *node.RetitledCapability) graphql.Marshaler {
+func (ec *executionContext) _RetitledCapability(ctx context.Context, sel ast.SelectionSet, obj *answer.RetitledCapability) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, retitledCapabilityImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -32094,7 +32094,7 @@ func (ec *executionContext) _RetitledCapability(ctx context.Context, sel ast.Sel
 
 var revokedTechniqueImplementors = []string{"RevokedTechnique"}
 
-func (ec *executionContext) _RevokedTechnique(ctx context.Context, sel ast.SelectionSet, obj *node.RevokedTechnique) graphql.Marshaler {
+func (ec *executionContext) _RevokedTechnique(ctx context.Context, sel ast.SelectionSet, obj *answer.RevokedTechnique) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, revokedTechniqueImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -32132,7 +32132,7 @@ func (ec *executionContext) _RevokedTechnique(ctx context.Context, sel ast.Selec
 
 var searchConnectionImplementors = []string{"SearchConnection"}
 
-func (ec *executionContext) _SearchConnection(ctx context.Context, sel ast.SelectionSet, obj *node.SearchConnection) graphql.Marshaler {
+func (ec *executionContext) _SearchConnection(ctx context.Context, sel ast.SelectionSet, obj *answer.SearchConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, searchConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -32180,7 +32180,7 @@ func (ec *executionContext) _SearchConnection(ctx context.Context, sel ast.Selec
 
 var searchEdgeImplementors = []string{"SearchEdge"}
 
-func (ec *executionContext) _SearchEdge(ctx context.Context, sel ast.SelectionSet, obj *node.SearchEdge) graphql.Marshaler {
+func (ec *executionContext) _SearchEdge(ctx context.Context, sel ast.SelectionSet, obj *answer.SearchEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, searchEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -32218,7 +32218,7 @@ func (ec *executionContext) _SearchEdge(ctx context.Context, sel ast.SelectionSe
 
 var searchHitImplementors = []string{"SearchHit"}
 
-func (ec *executionContext) _SearchHit(ctx context.Context, sel ast.SelectionSet, obj *node.SearchHit) graphql.Marshaler {
+func (ec *executionContext) _SearchHit(ctx context.Context, sel ast.SelectionSet, obj *answer.SearchHit) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, searchHitImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -32271,7 +32271,7 @@ func (ec *executionContext) _SearchHit(ctx context.Context, sel ast.SelectionSet
 
 var softwareImplementors = []string{"Software", "Node"}
 
-func (ec *executionContext) _Software(ctx context.Context, sel ast.SelectionSet, obj *node.Software) graphql.Marshaler {
+func (ec *executionContext) _Software(ctx context.Context, sel ast.SelectionSet, obj *answer.Software) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, softwareImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -32370,7 +32370,7 @@ func (ec *executionContext) _Software(ctx context.Context, sel ast.SelectionSet,
 
 var softwareConnectionImplementors = []string{"SoftwareConnection"}
 
-func (ec *executionContext) _SoftwareConnection(ctx context.Context, sel ast.SelectionSet, obj *node.SoftwareConnection) graphql.Marshaler {
+func (ec *executionContext) _SoftwareConnection(ctx context.Context, sel ast.SelectionSet, obj *answer.SoftwareConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, softwareConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -32418,7 +32418,7 @@ func (ec *executionContext) _SoftwareConnection(ctx context.Context, sel ast.Sel
 
 var softwareEdgeImplementors = []string{"SoftwareEdge"}
 
-func (ec *executionContext) _SoftwareEdge(ctx context.Context, sel ast.SelectionSet, obj *node.SoftwareEdge) graphql.Marshaler {
+func (ec *executionContext) _SoftwareEdge(ctx context.Context, sel ast.SelectionSet, obj *answer.SoftwareEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, softwareEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -32456,7 +32456,7 @@ func (ec *executionContext) _SoftwareEdge(ctx context.Context, sel ast.Selection
 
 var sourcePositionImplementors = []string{"SourcePosition"}
 
-func (ec *executionContext) _SourcePosition(ctx context.Context, sel ast.SelectionSet, obj *node.SourcePosition) graphql.Marshaler {
+func (ec *executionContext) _SourcePosition(ctx context.Context, sel ast.SelectionSet, obj *answer.SourcePosition) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sourcePositionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -32494,7 +32494,7 @@ func (ec *executionContext) _SourcePosition(ctx context.Context, sel ast.Selecti
 
 var stackComparisonImplementors = []string{"StackComparison"}
 
-func (ec *executionContext) _StackComparison(ctx context.Context, sel ast.SelectionSet, obj *node.StackComparison) graphql.Marshaler {
+func (ec *executionContext) _StackComparison(ctx context.Context, sel ast.SelectionSet, obj *answer.StackComparison) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, stackComparisonImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -32542,7 +32542,7 @@ func (ec *executionContext) _StackComparison(ctx context.Context, sel ast.Select
 
 var tacticImplementors = []string{"Tactic", "Node"}
 
-func (ec *executionContext) _Tactic(ctx context.Context, sel ast.SelectionSet, obj *node.Tactic) graphql.Marshaler {
+func (ec *executionContext) _Tactic(ctx context.Context, sel ast.SelectionSet, obj *answer.Tactic) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, tacticImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -32606,7 +32606,7 @@ func (ec *executionContext) _Tactic(ctx context.Context, sel ast.SelectionSet, o
 
 var tacticCoverageImplementors = []string{"TacticCoverage"}
 
-func (ec *executionContext) _TacticCoverage(ctx context.Context, sel ast.SelectionSet, obj *node.TacticCoverage) graphql.Marshaler {
+func (ec *executionContext) _TacticCoverage(ctx context.Context, sel ast.SelectionSet, obj *answer.TacticCoverage) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, tacticCoverageImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -32654,7 +32654,7 @@ func (ec *executionContext) _TacticCoverage(ctx context.Context, sel ast.Selecti
 
 var techniqueImplementors = []string{"Technique", "Node"}
 
-func (ec *executionContext) _Technique(ctx context.Context, sel ast.SelectionSet, obj *node.Technique) graphql.Marshaler {
+func (ec *executionContext) _Technique(ctx context.Context, sel ast.SelectionSet, obj *answer.Technique) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, techniqueImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -32810,7 +32810,7 @@ func (ec *executionContext) _Technique(ctx context.Context, sel ast.SelectionSet
 
 var techniqueConnectionImplementors = []string{"TechniqueConnection"}
 
-func (ec *executionContext) _TechniqueConnection(ctx context.Context, sel ast.SelectionSet, obj *node.TechniqueConnection) graphql.Marshaler {
+func (ec *executionContext) _TechniqueConnection(ctx context.Context, sel ast.SelectionSet, obj *answer.TechniqueConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, techniqueConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -32858,7 +32858,7 @@ func (ec *executionContext) _TechniqueConnection(ctx context.Context, sel ast.Se
 
 var techniqueCoverageImplementors = []string{"TechniqueCoverage"}
 
-func (ec *executionContext) _TechniqueCoverage(ctx context.Context, sel ast.SelectionSet, obj *node.TechniqueCoverage) graphql.Marshaler {
+func (ec *executionContext) _TechniqueCoverage(ctx context.Context, sel ast.SelectionSet, obj *answer.TechniqueCoverage) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, techniqueCoverageImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -32921,7 +32921,7 @@ func (ec *executionContext) _TechniqueCoverage(ctx context.Context, sel ast.Sele
 
 var techniqueEdgeImplementors = []string{"TechniqueEdge"}
 
-func (ec *executionContext) _TechniqueEdge(ctx context.Context, sel ast.SelectionSet, obj *node.TechniqueEdge) graphql.Marshaler {
+func (ec *executionContext) _TechniqueEdge(ctx context.Context, sel ast.SelectionSet, obj *answer.TechniqueEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, techniqueEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -32959,7 +32959,7 @@ func (ec *executionContext) _TechniqueEdge(ctx context.Context, sel ast.Selectio
 
 var techniqueReleaseImplementors = []string{"TechniqueRelease"}
 
-func (ec *executionContext) _TechniqueRelease(ctx context.Context, sel ast.SelectionSet, obj *node.TechniqueRelease) graphql.Marshaler {
+func (ec *executionContext) _TechniqueRelease(ctx context.Context, sel ast.SelectionSet, obj *answer.TechniqueRelease) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, techniqueReleaseImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -33002,7 +33002,7 @@ func (ec *executionContext) _TechniqueRelease(ctx context.Context, sel ast.Selec
 
 var textSpanImplementors = []string{"TextSpan"}
 
-func (ec *executionContext) _TextSpan(ctx context.Context, sel ast.SelectionSet, obj *node.TextSpan) graphql.Marshaler {
+func (ec *executionContext) _TextSpan(ctx context.Context, sel ast.SelectionSet, obj *answer.TextSpan) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, textSpanImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -33040,7 +33040,7 @@ func (ec *executionContext) _TextSpan(ctx context.Context, sel ast.SelectionSet,
 
 var threatWeightsImplementors = []string{"ThreatWeights"}
 
-func (ec *executionContext) _ThreatWeights(ctx context.Context, sel ast.SelectionSet, obj *node.ThreatWeights) graphql.Marshaler {
+func (ec *executionContext) _ThreatWeights(ctx context.Context, sel ast.SelectionSet, obj *answer.ThreatWeights) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, threatWeightsImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -33088,7 +33088,7 @@ func (ec *executionContext) _ThreatWeights(ctx context.Context, sel ast.Selectio
 
 var unalignedMappingImplementors = []string{"UnalignedMapping"}
 
-func (ec *executionContext) _UnalignedMapping(ctx context.Context, sel ast.SelectionSet, obj *node.UnalignedMapping) graphql.Marshaler {
+func (ec *executionContext) _UnalignedMapping(ctx context.Context, sel ast.SelectionSet, obj *answer.UnalignedMapping) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, unalignedMappingImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -33174,7 +33174,7 @@ func (ec *executionContext) _UnresolvedId(ctx context.Context, sel ast.Selection
 
 var vulnerabilityImplementors = []string{"Vulnerability"}
 
-func (ec *executionContext) _Vulnerability(ctx context.Context, sel ast.SelectionSet, obj *node.Vulnerability) graphql.Marshaler {
+func (ec *executionContext) _Vulnerability(ctx context.Context, sel ast.SelectionSet, obj *answer.Vulnerability) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, vulnerabilityImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -33217,7 +33217,7 @@ func (ec *executionContext) _Vulnerability(ctx context.Context, sel ast.Selectio
 
 var vulnerabilityTechniqueImplementors = []string{"VulnerabilityTechnique"}
 
-func (ec *executionContext) _VulnerabilityTechnique(ctx context.Context, sel ast.SelectionSet, obj *node.VulnerabilityTechnique) graphql.Marshaler {
+func (ec *executionContext) _VulnerabilityTechnique(ctx context.Context, sel ast.SelectionSet, obj *answer.VulnerabilityTechnique) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, vulnerabilityTechniqueImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -33620,11 +33620,11 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNAnalytic2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAnalyticᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.Analytic) graphql.Marshaler {
+func (ec *executionContext) marshalNAnalytic2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐAnalyticᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.Analytic) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAnalytic2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAnalytic(ctx, sel, v[i])
+		return ec.marshalNAnalytic2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐAnalytic(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -33636,7 +33636,7 @@ func (ec *executionContext) marshalNAnalytic2ᚕᚖgithubᚗcomᚋmapgraphᚋmap
 	return ret
 }
 
-func (ec *executionContext) marshalNAnalytic2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAnalytic(ctx context.Context, sel ast.SelectionSet, v *node.Analytic) graphql.Marshaler {
+func (ec *executionContext) marshalNAnalytic2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐAnalytic(ctx context.Context, sel ast.SelectionSet, v *answer.Analytic) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Analytic!")
 		return graphql.Null
@@ -33644,7 +33644,7 @@ func (ec *executionContext) marshalNAnalytic2ᚖgithubᚗcomᚋmapgraphᚋmapgra
 	return ec._Analytic(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNAttackDiff2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAttackDiff(ctx context.Context, sel ast.SelectionSet, v *node.AttackDiff) graphql.Marshaler {
+func (ec *executionContext) marshalNAttackDiff2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐAttackDiff(ctx context.Context, sel ast.SelectionSet, v *answer.AttackDiff) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AttackDiff!")
 		return graphql.Null
@@ -33652,11 +33652,11 @@ func (ec *executionContext) marshalNAttackDiff2ᚖgithubᚗcomᚋmapgraphᚋmapg
 	return ec._AttackDiff(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNAttackRelease2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAttackReleaseᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.AttackRelease) graphql.Marshaler {
+func (ec *executionContext) marshalNAttackRelease2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐAttackReleaseᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.AttackRelease) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAttackRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAttackRelease(ctx, sel, v[i])
+		return ec.marshalNAttackRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐAttackRelease(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -33668,7 +33668,7 @@ func (ec *executionContext) marshalNAttackRelease2ᚕᚖgithubᚗcomᚋmapgraph�
 	return ret
 }
 
-func (ec *executionContext) marshalNAttackRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAttackRelease(ctx context.Context, sel ast.SelectionSet, v *node.AttackRelease) graphql.Marshaler {
+func (ec *executionContext) marshalNAttackRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐAttackRelease(ctx context.Context, sel ast.SelectionSet, v *answer.AttackRelease) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AttackRelease!")
 		return graphql.Null
@@ -33681,15 +33681,15 @@ func (ec *executionContext) unmarshalNBaselineRef2ᚖgithubᚗcomᚋmapgraphᚋm
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNBestScore2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐBestScore(ctx context.Context, sel ast.SelectionSet, v node.BestScore) graphql.Marshaler {
+func (ec *executionContext) marshalNBestScore2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐBestScore(ctx context.Context, sel ast.SelectionSet, v answer.BestScore) graphql.Marshaler {
 	return ec._BestScore(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNBestScore2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐBestScoreᚄ(ctx context.Context, sel ast.SelectionSet, v []node.BestScore) graphql.Marshaler {
+func (ec *executionContext) marshalNBestScore2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐBestScoreᚄ(ctx context.Context, sel ast.SelectionSet, v []answer.BestScore) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNBestScore2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐBestScore(ctx, sel, v[i])
+		return ec.marshalNBestScore2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐBestScore(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -33715,11 +33715,11 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
-func (ec *executionContext) marshalNCampaign2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCampaignᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.Campaign) graphql.Marshaler {
+func (ec *executionContext) marshalNCampaign2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCampaignᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.Campaign) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCampaign2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCampaign(ctx, sel, v[i])
+		return ec.marshalNCampaign2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCampaign(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -33731,7 +33731,7 @@ func (ec *executionContext) marshalNCampaign2ᚕᚖgithubᚗcomᚋmapgraphᚋmap
 	return ret
 }
 
-func (ec *executionContext) marshalNCampaign2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCampaign(ctx context.Context, sel ast.SelectionSet, v *node.Campaign) graphql.Marshaler {
+func (ec *executionContext) marshalNCampaign2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCampaign(ctx context.Context, sel ast.SelectionSet, v *answer.Campaign) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Campaign!")
 		return graphql.Null
@@ -33739,7 +33739,7 @@ func (ec *executionContext) marshalNCampaign2ᚖgithubᚗcomᚋmapgraphᚋmapgra
 	return ec._Campaign(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCampaignConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCampaignConnection(ctx context.Context, sel ast.SelectionSet, v *node.CampaignConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNCampaignConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCampaignConnection(ctx context.Context, sel ast.SelectionSet, v *answer.CampaignConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CampaignConnection!")
 		return graphql.Null
@@ -33747,15 +33747,15 @@ func (ec *executionContext) marshalNCampaignConnection2ᚖgithubᚗcomᚋmapgrap
 	return ec._CampaignConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCampaignEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCampaignEdge(ctx context.Context, sel ast.SelectionSet, v node.CampaignEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNCampaignEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCampaignEdge(ctx context.Context, sel ast.SelectionSet, v answer.CampaignEdge) graphql.Marshaler {
 	return ec._CampaignEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCampaignEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCampaignEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []node.CampaignEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNCampaignEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCampaignEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []answer.CampaignEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCampaignEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCampaignEdge(ctx, sel, v[i])
+		return ec.marshalNCampaignEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCampaignEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -33767,11 +33767,11 @@ func (ec *executionContext) marshalNCampaignEdge2ᚕgithubᚗcomᚋmapgraphᚋma
 	return ret
 }
 
-func (ec *executionContext) marshalNCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.Capability) graphql.Marshaler {
+func (ec *executionContext) marshalNCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.Capability) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx, sel, v[i])
+		return ec.marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapability(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -33783,7 +33783,7 @@ func (ec *executionContext) marshalNCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋm
 	return ret
 }
 
-func (ec *executionContext) marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx context.Context, sel ast.SelectionSet, v *node.Capability) graphql.Marshaler {
+func (ec *executionContext) marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapability(ctx context.Context, sel ast.SelectionSet, v *answer.Capability) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Capability!")
 		return graphql.Null
@@ -33791,7 +33791,7 @@ func (ec *executionContext) marshalNCapability2ᚖgithubᚗcomᚋmapgraphᚋmapg
 	return ec._Capability(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCapabilityComparison2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityComparison(ctx context.Context, sel ast.SelectionSet, v *node.CapabilityComparison) graphql.Marshaler {
+func (ec *executionContext) marshalNCapabilityComparison2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityComparison(ctx context.Context, sel ast.SelectionSet, v *answer.CapabilityComparison) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CapabilityComparison!")
 		return graphql.Null
@@ -33799,7 +33799,7 @@ func (ec *executionContext) marshalNCapabilityComparison2ᚖgithubᚗcomᚋmapgr
 	return ec._CapabilityComparison(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCapabilityConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityConnection(ctx context.Context, sel ast.SelectionSet, v *node.CapabilityConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNCapabilityConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityConnection(ctx context.Context, sel ast.SelectionSet, v *answer.CapabilityConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CapabilityConnection!")
 		return graphql.Null
@@ -33807,15 +33807,15 @@ func (ec *executionContext) marshalNCapabilityConnection2ᚖgithubᚗcomᚋmapgr
 	return ec._CapabilityConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCapabilityEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityEdge(ctx context.Context, sel ast.SelectionSet, v node.CapabilityEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNCapabilityEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityEdge(ctx context.Context, sel ast.SelectionSet, v answer.CapabilityEdge) graphql.Marshaler {
 	return ec._CapabilityEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCapabilityEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []node.CapabilityEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNCapabilityEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []answer.CapabilityEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCapabilityEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityEdge(ctx, sel, v[i])
+		return ec.marshalNCapabilityEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -33827,11 +33827,11 @@ func (ec *executionContext) marshalNCapabilityEdge2ᚕgithubᚗcomᚋmapgraphᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNCapabilityGroup2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.CapabilityGroup) graphql.Marshaler {
+func (ec *executionContext) marshalNCapabilityGroup2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.CapabilityGroup) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCapabilityGroup2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityGroup(ctx, sel, v[i])
+		return ec.marshalNCapabilityGroup2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityGroup(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -33843,7 +33843,7 @@ func (ec *executionContext) marshalNCapabilityGroup2ᚕᚖgithubᚗcomᚋmapgrap
 	return ret
 }
 
-func (ec *executionContext) marshalNCapabilityGroup2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityGroup(ctx context.Context, sel ast.SelectionSet, v *node.CapabilityGroup) graphql.Marshaler {
+func (ec *executionContext) marshalNCapabilityGroup2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityGroup(ctx context.Context, sel ast.SelectionSet, v *answer.CapabilityGroup) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CapabilityGroup!")
 		return graphql.Null
@@ -33866,11 +33866,11 @@ func (ec *executionContext) unmarshalNCapabilityRef2ᚖgithubᚗcomᚋmapgraph�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNComparedScore2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐComparedScoreᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.ComparedScore) graphql.Marshaler {
+func (ec *executionContext) marshalNComparedScore2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐComparedScoreᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.ComparedScore) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNComparedScore2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐComparedScore(ctx, sel, v[i])
+		return ec.marshalNComparedScore2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐComparedScore(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -33882,7 +33882,7 @@ func (ec *executionContext) marshalNComparedScore2ᚕᚖgithubᚗcomᚋmapgraph�
 	return ret
 }
 
-func (ec *executionContext) marshalNComparedScore2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐComparedScore(ctx context.Context, sel ast.SelectionSet, v *node.ComparedScore) graphql.Marshaler {
+func (ec *executionContext) marshalNComparedScore2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐComparedScore(ctx context.Context, sel ast.SelectionSet, v *answer.ComparedScore) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ComparedScore!")
 		return graphql.Null
@@ -33890,11 +33890,11 @@ func (ec *executionContext) marshalNComparedScore2ᚖgithubᚗcomᚋmapgraphᚋm
 	return ec._ComparedScore(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNComparedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐComparedTechniqueᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.ComparedTechnique) graphql.Marshaler {
+func (ec *executionContext) marshalNComparedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐComparedTechniqueᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.ComparedTechnique) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNComparedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐComparedTechnique(ctx, sel, v[i])
+		return ec.marshalNComparedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐComparedTechnique(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -33906,7 +33906,7 @@ func (ec *executionContext) marshalNComparedTechnique2ᚕᚖgithubᚗcomᚋmapgr
 	return ret
 }
 
-func (ec *executionContext) marshalNComparedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐComparedTechnique(ctx context.Context, sel ast.SelectionSet, v *node.ComparedTechnique) graphql.Marshaler {
+func (ec *executionContext) marshalNComparedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐComparedTechnique(ctx context.Context, sel ast.SelectionSet, v *answer.ComparedTechnique) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ComparedTechnique!")
 		return graphql.Null
@@ -33914,7 +33914,7 @@ func (ec *executionContext) marshalNComparedTechnique2ᚖgithubᚗcomᚋmapgraph
 	return ec._ComparedTechnique(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNControlCover2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐControlCover(ctx context.Context, sel ast.SelectionSet, v *node.ControlCover) graphql.Marshaler {
+func (ec *executionContext) marshalNControlCover2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐControlCover(ctx context.Context, sel ast.SelectionSet, v *answer.ControlCover) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ControlCover!")
 		return graphql.Null
@@ -33922,11 +33922,11 @@ func (ec *executionContext) marshalNControlCover2ᚖgithubᚗcomᚋmapgraphᚋma
 	return ec._ControlCover(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCoverPick2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverPickᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.CoverPick) graphql.Marshaler {
+func (ec *executionContext) marshalNCoverPick2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCoverPickᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.CoverPick) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCoverPick2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverPick(ctx, sel, v[i])
+		return ec.marshalNCoverPick2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCoverPick(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -33938,7 +33938,7 @@ func (ec *executionContext) marshalNCoverPick2ᚕᚖgithubᚗcomᚋmapgraphᚋma
 	return ret
 }
 
-func (ec *executionContext) marshalNCoverPick2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverPick(ctx context.Context, sel ast.SelectionSet, v *node.CoverPick) graphql.Marshaler {
+func (ec *executionContext) marshalNCoverPick2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCoverPick(ctx context.Context, sel ast.SelectionSet, v *answer.CoverPick) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CoverPick!")
 		return graphql.Null
@@ -33946,7 +33946,7 @@ func (ec *executionContext) marshalNCoverPick2ᚖgithubᚗcomᚋmapgraphᚋmapgr
 	return ec._CoverPick(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCoverage(ctx context.Context, sel ast.SelectionSet, v *node.Coverage) graphql.Marshaler {
+func (ec *executionContext) marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCoverage(ctx context.Context, sel ast.SelectionSet, v *answer.Coverage) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Coverage!")
 		return graphql.Null
@@ -33984,7 +33984,7 @@ var (
 	}
 )
 
-func (ec *executionContext) marshalNCrosswalkConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkConnection(ctx context.Context, sel ast.SelectionSet, v *node.CrosswalkConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNCrosswalkConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCrosswalkConnection(ctx context.Context, sel ast.SelectionSet, v *answer.CrosswalkConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CrosswalkConnection!")
 		return graphql.Null
@@ -33992,15 +33992,15 @@ func (ec *executionContext) marshalNCrosswalkConnection2ᚖgithubᚗcomᚋmapgra
 	return ec._CrosswalkConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCrosswalkEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkEdge(ctx context.Context, sel ast.SelectionSet, v node.CrosswalkEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNCrosswalkEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCrosswalkEdge(ctx context.Context, sel ast.SelectionSet, v answer.CrosswalkEdge) graphql.Marshaler {
 	return ec._CrosswalkEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCrosswalkEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []node.CrosswalkEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNCrosswalkEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCrosswalkEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []answer.CrosswalkEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCrosswalkEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkEdge(ctx, sel, v[i])
+		return ec.marshalNCrosswalkEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCrosswalkEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34012,11 +34012,11 @@ func (ec *executionContext) marshalNCrosswalkEdge2ᚕgithubᚗcomᚋmapgraphᚋm
 	return ret
 }
 
-func (ec *executionContext) marshalNCrosswalkPair2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkPairᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.CrosswalkPair) graphql.Marshaler {
+func (ec *executionContext) marshalNCrosswalkPair2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCrosswalkPairᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.CrosswalkPair) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCrosswalkPair2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkPair(ctx, sel, v[i])
+		return ec.marshalNCrosswalkPair2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCrosswalkPair(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34028,7 +34028,7 @@ func (ec *executionContext) marshalNCrosswalkPair2ᚕᚖgithubᚗcomᚋmapgraph�
 	return ret
 }
 
-func (ec *executionContext) marshalNCrosswalkPair2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkPair(ctx context.Context, sel ast.SelectionSet, v *node.CrosswalkPair) graphql.Marshaler {
+func (ec *executionContext) marshalNCrosswalkPair2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCrosswalkPair(ctx context.Context, sel ast.SelectionSet, v *answer.CrosswalkPair) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CrosswalkPair!")
 		return graphql.Null
@@ -34036,11 +34036,11 @@ func (ec *executionContext) marshalNCrosswalkPair2ᚖgithubᚗcomᚋmapgraphᚋm
 	return ec._CrosswalkPair(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNDataComponent2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDataComponentᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.DataComponent) graphql.Marshaler {
+func (ec *executionContext) marshalNDataComponent2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDataComponentᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.DataComponent) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNDataComponent2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDataComponent(ctx, sel, v[i])
+		return ec.marshalNDataComponent2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDataComponent(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34052,7 +34052,7 @@ func (ec *executionContext) marshalNDataComponent2ᚕᚖgithubᚗcomᚋmapgraph�
 	return ret
 }
 
-func (ec *executionContext) marshalNDataComponent2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDataComponent(ctx context.Context, sel ast.SelectionSet, v *node.DataComponent) graphql.Marshaler {
+func (ec *executionContext) marshalNDataComponent2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDataComponent(ctx context.Context, sel ast.SelectionSet, v *answer.DataComponent) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DataComponent!")
 		return graphql.Null
@@ -34060,7 +34060,7 @@ func (ec *executionContext) marshalNDataComponent2ᚖgithubᚗcomᚋmapgraphᚋm
 	return ec._DataComponent(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNDataset2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDataset(ctx context.Context, sel ast.SelectionSet, v *node.Dataset) graphql.Marshaler {
+func (ec *executionContext) marshalNDataset2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDataset(ctx context.Context, sel ast.SelectionSet, v *answer.Dataset) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Dataset!")
 		return graphql.Null
@@ -34068,7 +34068,7 @@ func (ec *executionContext) marshalNDataset2ᚖgithubᚗcomᚋmapgraphᚋmapgrap
 	return ec._Dataset(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNDatasetCounts2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDatasetCounts(ctx context.Context, sel ast.SelectionSet, v *node.DatasetCounts) graphql.Marshaler {
+func (ec *executionContext) marshalNDatasetCounts2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDatasetCounts(ctx context.Context, sel ast.SelectionSet, v *answer.DatasetCounts) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DatasetCounts!")
 		return graphql.Null
@@ -34076,11 +34076,11 @@ func (ec *executionContext) marshalNDatasetCounts2ᚖgithubᚗcomᚋmapgraphᚋm
 	return ec._DatasetCounts(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNDetectionStrategy2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDetectionStrategyᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.DetectionStrategy) graphql.Marshaler {
+func (ec *executionContext) marshalNDetectionStrategy2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDetectionStrategyᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.DetectionStrategy) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNDetectionStrategy2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDetectionStrategy(ctx, sel, v[i])
+		return ec.marshalNDetectionStrategy2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDetectionStrategy(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34092,7 +34092,7 @@ func (ec *executionContext) marshalNDetectionStrategy2ᚕᚖgithubᚗcomᚋmapgr
 	return ret
 }
 
-func (ec *executionContext) marshalNDetectionStrategy2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDetectionStrategy(ctx context.Context, sel ast.SelectionSet, v *node.DetectionStrategy) graphql.Marshaler {
+func (ec *executionContext) marshalNDetectionStrategy2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDetectionStrategy(ctx context.Context, sel ast.SelectionSet, v *answer.DetectionStrategy) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DetectionStrategy!")
 		return graphql.Null
@@ -34100,7 +34100,7 @@ func (ec *executionContext) marshalNDetectionStrategy2ᚖgithubᚗcomᚋmapgraph
 	return ec._DetectionStrategy(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNDiffConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffConnection(ctx context.Context, sel ast.SelectionSet, v *node.DiffConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNDiffConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDiffConnection(ctx context.Context, sel ast.SelectionSet, v *answer.DiffConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DiffConnection!")
 		return graphql.Null
@@ -34108,15 +34108,15 @@ func (ec *executionContext) marshalNDiffConnection2ᚖgithubᚗcomᚋmapgraphᚋ
 	return ec._DiffConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNDiffEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffEdge(ctx context.Context, sel ast.SelectionSet, v node.DiffEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNDiffEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDiffEdge(ctx context.Context, sel ast.SelectionSet, v answer.DiffEdge) graphql.Marshaler {
 	return ec._DiffEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNDiffEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []node.DiffEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNDiffEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDiffEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []answer.DiffEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNDiffEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffEdge(ctx, sel, v[i])
+		return ec.marshalNDiffEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDiffEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34128,11 +34128,11 @@ func (ec *executionContext) marshalNDiffEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgra
 	return ret
 }
 
-func (ec *executionContext) marshalNDiffEntry2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.DiffEntry) graphql.Marshaler {
+func (ec *executionContext) marshalNDiffEntry2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDiffEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.DiffEntry) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNDiffEntry2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffEntry(ctx, sel, v[i])
+		return ec.marshalNDiffEntry2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDiffEntry(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34144,7 +34144,7 @@ func (ec *executionContext) marshalNDiffEntry2ᚕᚖgithubᚗcomᚋmapgraphᚋma
 	return ret
 }
 
-func (ec *executionContext) marshalNDiffEntry2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDiffEntry(ctx context.Context, sel ast.SelectionSet, v *node.DiffEntry) graphql.Marshaler {
+func (ec *executionContext) marshalNDiffEntry2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDiffEntry(ctx context.Context, sel ast.SelectionSet, v *answer.DiffEntry) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DiffEntry!")
 		return graphql.Null
@@ -34152,11 +34152,11 @@ func (ec *executionContext) marshalNDiffEntry2ᚖgithubᚗcomᚋmapgraphᚋmapgr
 	return ec._DiffEntry(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNDocument2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDocumentᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.Document) graphql.Marshaler {
+func (ec *executionContext) marshalNDocument2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDocumentᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.Document) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNDocument2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDocument(ctx, sel, v[i])
+		return ec.marshalNDocument2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDocument(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34168,7 +34168,7 @@ func (ec *executionContext) marshalNDocument2ᚕᚖgithubᚗcomᚋmapgraphᚋmap
 	return ret
 }
 
-func (ec *executionContext) marshalNDocument2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐDocument(ctx context.Context, sel ast.SelectionSet, v *node.Document) graphql.Marshaler {
+func (ec *executionContext) marshalNDocument2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐDocument(ctx context.Context, sel ast.SelectionSet, v *answer.Document) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Document!")
 		return graphql.Null
@@ -34276,11 +34276,11 @@ var (
 	}
 )
 
-func (ec *executionContext) marshalNFileReport2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFileReportᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.FileReport) graphql.Marshaler {
+func (ec *executionContext) marshalNFileReport2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFileReportᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.FileReport) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNFileReport2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFileReport(ctx, sel, v[i])
+		return ec.marshalNFileReport2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFileReport(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34292,7 +34292,7 @@ func (ec *executionContext) marshalNFileReport2ᚕᚖgithubᚗcomᚋmapgraphᚋm
 	return ret
 }
 
-func (ec *executionContext) marshalNFileReport2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFileReport(ctx context.Context, sel ast.SelectionSet, v *node.FileReport) graphql.Marshaler {
+func (ec *executionContext) marshalNFileReport2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFileReport(ctx context.Context, sel ast.SelectionSet, v *answer.FileReport) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "FileReport!")
 		return graphql.Null
@@ -34314,11 +34314,11 @@ func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.S
 	return graphql.WrapContextMarshaler(ctx, res)
 }
 
-func (ec *executionContext) marshalNFramework2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFrameworkᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.Framework) graphql.Marshaler {
+func (ec *executionContext) marshalNFramework2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFrameworkᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.Framework) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFramework(ctx, sel, v[i])
+		return ec.marshalNFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFramework(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34330,7 +34330,7 @@ func (ec *executionContext) marshalNFramework2ᚕᚖgithubᚗcomᚋmapgraphᚋma
 	return ret
 }
 
-func (ec *executionContext) marshalNFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFramework(ctx context.Context, sel ast.SelectionSet, v *node.Framework) graphql.Marshaler {
+func (ec *executionContext) marshalNFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFramework(ctx context.Context, sel ast.SelectionSet, v *answer.Framework) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Framework!")
 		return graphql.Null
@@ -34338,11 +34338,11 @@ func (ec *executionContext) marshalNFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgr
 	return ec._Framework(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNFrameworkCapabilities2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFrameworkCapabilitiesᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.FrameworkCapabilities) graphql.Marshaler {
+func (ec *executionContext) marshalNFrameworkCapabilities2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFrameworkCapabilitiesᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.FrameworkCapabilities) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNFrameworkCapabilities2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFrameworkCapabilities(ctx, sel, v[i])
+		return ec.marshalNFrameworkCapabilities2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFrameworkCapabilities(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34354,7 +34354,7 @@ func (ec *executionContext) marshalNFrameworkCapabilities2ᚕᚖgithubᚗcomᚋm
 	return ret
 }
 
-func (ec *executionContext) marshalNFrameworkCapabilities2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFrameworkCapabilities(ctx context.Context, sel ast.SelectionSet, v *node.FrameworkCapabilities) graphql.Marshaler {
+func (ec *executionContext) marshalNFrameworkCapabilities2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFrameworkCapabilities(ctx context.Context, sel ast.SelectionSet, v *answer.FrameworkCapabilities) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "FrameworkCapabilities!")
 		return graphql.Null
@@ -34362,11 +34362,11 @@ func (ec *executionContext) marshalNFrameworkCapabilities2ᚖgithubᚗcomᚋmapg
 	return ec._FrameworkCapabilities(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNFrameworkCoverage2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFrameworkCoverageᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.FrameworkCoverage) graphql.Marshaler {
+func (ec *executionContext) marshalNFrameworkCoverage2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFrameworkCoverageᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.FrameworkCoverage) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNFrameworkCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFrameworkCoverage(ctx, sel, v[i])
+		return ec.marshalNFrameworkCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFrameworkCoverage(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34378,7 +34378,7 @@ func (ec *executionContext) marshalNFrameworkCoverage2ᚕᚖgithubᚗcomᚋmapgr
 	return ret
 }
 
-func (ec *executionContext) marshalNFrameworkCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFrameworkCoverage(ctx context.Context, sel ast.SelectionSet, v *node.FrameworkCoverage) graphql.Marshaler {
+func (ec *executionContext) marshalNFrameworkCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFrameworkCoverage(ctx context.Context, sel ast.SelectionSet, v *answer.FrameworkCoverage) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "FrameworkCoverage!")
 		return graphql.Null
@@ -34418,11 +34418,11 @@ var (
 	}
 )
 
-func (ec *executionContext) marshalNGap2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGapᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.Gap) graphql.Marshaler {
+func (ec *executionContext) marshalNGap2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGapᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.Gap) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNGap2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGap(ctx, sel, v[i])
+		return ec.marshalNGap2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGap(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34434,7 +34434,7 @@ func (ec *executionContext) marshalNGap2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraph
 	return ret
 }
 
-func (ec *executionContext) marshalNGap2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGap(ctx context.Context, sel ast.SelectionSet, v *node.Gap) graphql.Marshaler {
+func (ec *executionContext) marshalNGap2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGap(ctx context.Context, sel ast.SelectionSet, v *answer.Gap) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Gap!")
 		return graphql.Null
@@ -34442,7 +34442,7 @@ func (ec *executionContext) marshalNGap2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋ
 	return ec._Gap(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNGapConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGapConnection(ctx context.Context, sel ast.SelectionSet, v *node.GapConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNGapConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGapConnection(ctx context.Context, sel ast.SelectionSet, v *answer.GapConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "GapConnection!")
 		return graphql.Null
@@ -34450,15 +34450,15 @@ func (ec *executionContext) marshalNGapConnection2ᚖgithubᚗcomᚋmapgraphᚋm
 	return ec._GapConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNGapEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGapEdge(ctx context.Context, sel ast.SelectionSet, v node.GapEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNGapEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGapEdge(ctx context.Context, sel ast.SelectionSet, v answer.GapEdge) graphql.Marshaler {
 	return ec._GapEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNGapEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGapEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []node.GapEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNGapEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGapEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []answer.GapEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNGapEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGapEdge(ctx, sel, v[i])
+		return ec.marshalNGapEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGapEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34470,11 +34470,11 @@ func (ec *executionContext) marshalNGapEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgrap
 	return ret
 }
 
-func (ec *executionContext) marshalNGroup2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.Group) graphql.Marshaler {
+func (ec *executionContext) marshalNGroup2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.Group) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNGroup2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGroup(ctx, sel, v[i])
+		return ec.marshalNGroup2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGroup(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34486,7 +34486,7 @@ func (ec *executionContext) marshalNGroup2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgra
 	return ret
 }
 
-func (ec *executionContext) marshalNGroup2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGroup(ctx context.Context, sel ast.SelectionSet, v *node.Group) graphql.Marshaler {
+func (ec *executionContext) marshalNGroup2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGroup(ctx context.Context, sel ast.SelectionSet, v *answer.Group) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Group!")
 		return graphql.Null
@@ -34494,7 +34494,7 @@ func (ec *executionContext) marshalNGroup2ᚖgithubᚗcomᚋmapgraphᚋmapgraph�
 	return ec._Group(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNGroupConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGroupConnection(ctx context.Context, sel ast.SelectionSet, v *node.GroupConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNGroupConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGroupConnection(ctx context.Context, sel ast.SelectionSet, v *answer.GroupConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "GroupConnection!")
 		return graphql.Null
@@ -34502,15 +34502,15 @@ func (ec *executionContext) marshalNGroupConnection2ᚖgithubᚗcomᚋmapgraph�
 	return ec._GroupConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNGroupEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGroupEdge(ctx context.Context, sel ast.SelectionSet, v node.GroupEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNGroupEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGroupEdge(ctx context.Context, sel ast.SelectionSet, v answer.GroupEdge) graphql.Marshaler {
 	return ec._GroupEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNGroupEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGroupEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []node.GroupEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNGroupEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGroupEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []answer.GroupEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNGroupEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGroupEdge(ctx, sel, v[i])
+		return ec.marshalNGroupEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGroupEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34565,7 +34565,7 @@ func (ec *executionContext) marshalNID2ᚕstringᚄ(ctx context.Context, sel ast
 	return ret
 }
 
-func (ec *executionContext) marshalNImportReport2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐImportReport(ctx context.Context, sel ast.SelectionSet, v *node.ImportReport) graphql.Marshaler {
+func (ec *executionContext) marshalNImportReport2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐImportReport(ctx context.Context, sel ast.SelectionSet, v *answer.ImportReport) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ImportReport!")
 		return graphql.Null
@@ -34639,7 +34639,7 @@ func (ec *executionContext) unmarshalNLicenceRef2ᚖgithubᚗcomᚋmapgraphᚋma
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNLift2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐLift(ctx context.Context, sel ast.SelectionSet, v *node.Lift) graphql.Marshaler {
+func (ec *executionContext) marshalNLift2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐLift(ctx context.Context, sel ast.SelectionSet, v *answer.Lift) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Lift!")
 		return graphql.Null
@@ -34667,11 +34667,11 @@ func (ec *executionContext) marshalNLiftedId2ᚕgithubᚗcomᚋmapgraphᚋmapgra
 	return ret
 }
 
-func (ec *executionContext) marshalNMapping2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.Mapping) graphql.Marshaler {
+func (ec *executionContext) marshalNMapping2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.Mapping) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMapping2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMapping(ctx, sel, v[i])
+		return ec.marshalNMapping2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMapping(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34683,7 +34683,7 @@ func (ec *executionContext) marshalNMapping2ᚕᚖgithubᚗcomᚋmapgraphᚋmapg
 	return ret
 }
 
-func (ec *executionContext) marshalNMapping2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMapping(ctx context.Context, sel ast.SelectionSet, v *node.Mapping) graphql.Marshaler {
+func (ec *executionContext) marshalNMapping2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMapping(ctx context.Context, sel ast.SelectionSet, v *answer.Mapping) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Mapping!")
 		return graphql.Null
@@ -34691,7 +34691,7 @@ func (ec *executionContext) marshalNMapping2ᚖgithubᚗcomᚋmapgraphᚋmapgrap
 	return ec._Mapping(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMappingConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingConnection(ctx context.Context, sel ast.SelectionSet, v *node.MappingConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNMappingConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingConnection(ctx context.Context, sel ast.SelectionSet, v *answer.MappingConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "MappingConnection!")
 		return graphql.Null
@@ -34699,7 +34699,7 @@ func (ec *executionContext) marshalNMappingConnection2ᚖgithubᚗcomᚋmapgraph
 	return ec._MappingConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMappingDiff2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingDiff(ctx context.Context, sel ast.SelectionSet, v *node.MappingDiff) graphql.Marshaler {
+func (ec *executionContext) marshalNMappingDiff2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingDiff(ctx context.Context, sel ast.SelectionSet, v *answer.MappingDiff) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "MappingDiff!")
 		return graphql.Null
@@ -34707,15 +34707,15 @@ func (ec *executionContext) marshalNMappingDiff2ᚖgithubᚗcomᚋmapgraphᚋmap
 	return ec._MappingDiff(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMappingEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingEdge(ctx context.Context, sel ast.SelectionSet, v node.MappingEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNMappingEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingEdge(ctx context.Context, sel ast.SelectionSet, v answer.MappingEdge) graphql.Marshaler {
 	return ec._MappingEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMappingEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []node.MappingEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNMappingEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []answer.MappingEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMappingEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingEdge(ctx, sel, v[i])
+		return ec.marshalNMappingEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34727,11 +34727,11 @@ func (ec *executionContext) marshalNMappingEdge2ᚕgithubᚗcomᚋmapgraphᚋmap
 	return ret
 }
 
-func (ec *executionContext) marshalNMappingSet2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSetᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.MappingSet) graphql.Marshaler {
+func (ec *executionContext) marshalNMappingSet2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingSetᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.MappingSet) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSet(ctx, sel, v[i])
+		return ec.marshalNMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingSet(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34743,7 +34743,7 @@ func (ec *executionContext) marshalNMappingSet2ᚕᚖgithubᚗcomᚋmapgraphᚋm
 	return ret
 }
 
-func (ec *executionContext) marshalNMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSet(ctx context.Context, sel ast.SelectionSet, v *node.MappingSet) graphql.Marshaler {
+func (ec *executionContext) marshalNMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingSet(ctx context.Context, sel ast.SelectionSet, v *answer.MappingSet) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "MappingSet!")
 		return graphql.Null
@@ -34751,11 +34751,11 @@ func (ec *executionContext) marshalNMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapg
 	return ec._MappingSet(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMappingType2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.MappingType) graphql.Marshaler {
+func (ec *executionContext) marshalNMappingType2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.MappingType) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMappingType2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingType(ctx, sel, v[i])
+		return ec.marshalNMappingType2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingType(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34767,7 +34767,7 @@ func (ec *executionContext) marshalNMappingType2ᚕᚖgithubᚗcomᚋmapgraphᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNMappingType2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingType(ctx context.Context, sel ast.SelectionSet, v *node.MappingType) graphql.Marshaler {
+func (ec *executionContext) marshalNMappingType2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingType(ctx context.Context, sel ast.SelectionSet, v *answer.MappingType) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "MappingType!")
 		return graphql.Null
@@ -34775,7 +34775,7 @@ func (ec *executionContext) marshalNMappingType2ᚖgithubᚗcomᚋmapgraphᚋmap
 	return ec._MappingType(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMatrix2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMatrix(ctx context.Context, sel ast.SelectionSet, v *node.Matrix) graphql.Marshaler {
+func (ec *executionContext) marshalNMatrix2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMatrix(ctx context.Context, sel ast.SelectionSet, v *answer.Matrix) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Matrix!")
 		return graphql.Null
@@ -34783,15 +34783,15 @@ func (ec *executionContext) marshalNMatrix2ᚖgithubᚗcomᚋmapgraphᚋmapgraph
 	return ec._Matrix(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMatrixCell2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMatrixCell(ctx context.Context, sel ast.SelectionSet, v node.MatrixCell) graphql.Marshaler {
+func (ec *executionContext) marshalNMatrixCell2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMatrixCell(ctx context.Context, sel ast.SelectionSet, v answer.MatrixCell) graphql.Marshaler {
 	return ec._MatrixCell(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMatrixCell2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMatrixCellᚄ(ctx context.Context, sel ast.SelectionSet, v []node.MatrixCell) graphql.Marshaler {
+func (ec *executionContext) marshalNMatrixCell2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMatrixCellᚄ(ctx context.Context, sel ast.SelectionSet, v []answer.MatrixCell) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMatrixCell2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMatrixCell(ctx, sel, v[i])
+		return ec.marshalNMatrixCell2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMatrixCell(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34803,11 +34803,11 @@ func (ec *executionContext) marshalNMatrixCell2ᚕgithubᚗcomᚋmapgraphᚋmapg
 	return ret
 }
 
-func (ec *executionContext) marshalNMatrixTactic2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMatrixTacticᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.MatrixTactic) graphql.Marshaler {
+func (ec *executionContext) marshalNMatrixTactic2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMatrixTacticᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.MatrixTactic) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMatrixTactic2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMatrixTactic(ctx, sel, v[i])
+		return ec.marshalNMatrixTactic2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMatrixTactic(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34819,7 +34819,7 @@ func (ec *executionContext) marshalNMatrixTactic2ᚕᚖgithubᚗcomᚋmapgraph�
 	return ret
 }
 
-func (ec *executionContext) marshalNMatrixTactic2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMatrixTactic(ctx context.Context, sel ast.SelectionSet, v *node.MatrixTactic) graphql.Marshaler {
+func (ec *executionContext) marshalNMatrixTactic2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMatrixTactic(ctx context.Context, sel ast.SelectionSet, v *answer.MatrixTactic) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "MatrixTactic!")
 		return graphql.Null
@@ -34827,11 +34827,11 @@ func (ec *executionContext) marshalNMatrixTactic2ᚖgithubᚗcomᚋmapgraphᚋma
 	return ec._MatrixTactic(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMitigation2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMitigationᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.Mitigation) graphql.Marshaler {
+func (ec *executionContext) marshalNMitigation2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMitigationᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.Mitigation) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMitigation2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMitigation(ctx, sel, v[i])
+		return ec.marshalNMitigation2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMitigation(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34843,7 +34843,7 @@ func (ec *executionContext) marshalNMitigation2ᚕᚖgithubᚗcomᚋmapgraphᚋm
 	return ret
 }
 
-func (ec *executionContext) marshalNMitigation2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMitigation(ctx context.Context, sel ast.SelectionSet, v *node.Mitigation) graphql.Marshaler {
+func (ec *executionContext) marshalNMitigation2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMitigation(ctx context.Context, sel ast.SelectionSet, v *answer.Mitigation) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Mitigation!")
 		return graphql.Null
@@ -34851,7 +34851,7 @@ func (ec *executionContext) marshalNMitigation2ᚖgithubᚗcomᚋmapgraphᚋmapg
 	return ec._Mitigation(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMitigationConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMitigationConnection(ctx context.Context, sel ast.SelectionSet, v *node.MitigationConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNMitigationConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMitigationConnection(ctx context.Context, sel ast.SelectionSet, v *answer.MitigationConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "MitigationConnection!")
 		return graphql.Null
@@ -34859,15 +34859,15 @@ func (ec *executionContext) marshalNMitigationConnection2ᚖgithubᚗcomᚋmapgr
 	return ec._MitigationConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMitigationEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMitigationEdge(ctx context.Context, sel ast.SelectionSet, v node.MitigationEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNMitigationEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMitigationEdge(ctx context.Context, sel ast.SelectionSet, v answer.MitigationEdge) graphql.Marshaler {
 	return ec._MitigationEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMitigationEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMitigationEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []node.MitigationEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNMitigationEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMitigationEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []answer.MitigationEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMitigationEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMitigationEdge(ctx, sel, v[i])
+		return ec.marshalNMitigationEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMitigationEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34879,11 +34879,11 @@ func (ec *executionContext) marshalNMitigationEdge2ᚕgithubᚗcomᚋmapgraphᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNMovedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMovedTechniqueᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.MovedTechnique) graphql.Marshaler {
+func (ec *executionContext) marshalNMovedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMovedTechniqueᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.MovedTechnique) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMovedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMovedTechnique(ctx, sel, v[i])
+		return ec.marshalNMovedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMovedTechnique(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34895,7 +34895,7 @@ func (ec *executionContext) marshalNMovedTechnique2ᚕᚖgithubᚗcomᚋmapgraph
 	return ret
 }
 
-func (ec *executionContext) marshalNMovedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMovedTechnique(ctx context.Context, sel ast.SelectionSet, v *node.MovedTechnique) graphql.Marshaler {
+func (ec *executionContext) marshalNMovedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMovedTechnique(ctx context.Context, sel ast.SelectionSet, v *answer.MovedTechnique) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "MovedTechnique!")
 		return graphql.Null
@@ -34903,7 +34903,7 @@ func (ec *executionContext) marshalNMovedTechnique2ᚖgithubᚗcomᚋmapgraphᚋ
 	return ec._MovedTechnique(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNNode2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐNode(ctx context.Context, sel ast.SelectionSet, v node.Node) graphql.Marshaler {
+func (ec *executionContext) marshalNNode2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐNode(ctx context.Context, sel ast.SelectionSet, v answer.Node) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Node!")
 		return graphql.Null
@@ -34911,21 +34911,21 @@ func (ec *executionContext) marshalNNode2githubᚗcomᚋmapgraphᚋmapgraphᚋgr
 	return ec._Node(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐNode(ctx context.Context, sel ast.SelectionSet, v []node.Node) graphql.Marshaler {
+func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐNode(ctx context.Context, sel ast.SelectionSet, v []answer.Node) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalONode2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐNode(ctx, sel, v[i])
+		return ec.marshalONode2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐNode(ctx, sel, v[i])
 	})
 
 	return ret
 }
 
-func (ec *executionContext) marshalNNonMappable2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐNonMappableᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.NonMappable) graphql.Marshaler {
+func (ec *executionContext) marshalNNonMappable2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐNonMappableᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.NonMappable) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNNonMappable2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐNonMappable(ctx, sel, v[i])
+		return ec.marshalNNonMappable2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐNonMappable(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34937,7 +34937,7 @@ func (ec *executionContext) marshalNNonMappable2ᚕᚖgithubᚗcomᚋmapgraphᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNNonMappable2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐNonMappable(ctx context.Context, sel ast.SelectionSet, v *node.NonMappable) graphql.Marshaler {
+func (ec *executionContext) marshalNNonMappable2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐNonMappable(ctx context.Context, sel ast.SelectionSet, v *answer.NonMappable) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "NonMappable!")
 		return graphql.Null
@@ -34945,7 +34945,7 @@ func (ec *executionContext) marshalNNonMappable2ᚖgithubᚗcomᚋmapgraphᚋmap
 	return ec._NonMappable(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNOverlap2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐOverlap(ctx context.Context, sel ast.SelectionSet, v *node.Overlap) graphql.Marshaler {
+func (ec *executionContext) marshalNOverlap2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐOverlap(ctx context.Context, sel ast.SelectionSet, v *answer.Overlap) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Overlap!")
 		return graphql.Null
@@ -34953,11 +34953,11 @@ func (ec *executionContext) marshalNOverlap2ᚖgithubᚗcomᚋmapgraphᚋmapgrap
 	return ec._Overlap(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNOverlapRegion2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐOverlapRegionᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.OverlapRegion) graphql.Marshaler {
+func (ec *executionContext) marshalNOverlapRegion2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐOverlapRegionᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.OverlapRegion) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNOverlapRegion2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐOverlapRegion(ctx, sel, v[i])
+		return ec.marshalNOverlapRegion2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐOverlapRegion(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34969,7 +34969,7 @@ func (ec *executionContext) marshalNOverlapRegion2ᚕᚖgithubᚗcomᚋmapgraph�
 	return ret
 }
 
-func (ec *executionContext) marshalNOverlapRegion2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐOverlapRegion(ctx context.Context, sel ast.SelectionSet, v *node.OverlapRegion) graphql.Marshaler {
+func (ec *executionContext) marshalNOverlapRegion2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐOverlapRegion(ctx context.Context, sel ast.SelectionSet, v *answer.OverlapRegion) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OverlapRegion!")
 		return graphql.Null
@@ -34977,11 +34977,11 @@ func (ec *executionContext) marshalNOverlapRegion2ᚖgithubᚗcomᚋmapgraphᚋm
 	return ec._OverlapRegion(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNOverlapTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐOverlapTechniqueᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.OverlapTechnique) graphql.Marshaler {
+func (ec *executionContext) marshalNOverlapTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐOverlapTechniqueᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.OverlapTechnique) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNOverlapTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐOverlapTechnique(ctx, sel, v[i])
+		return ec.marshalNOverlapTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐOverlapTechnique(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -34993,7 +34993,7 @@ func (ec *executionContext) marshalNOverlapTechnique2ᚕᚖgithubᚗcomᚋmapgra
 	return ret
 }
 
-func (ec *executionContext) marshalNOverlapTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐOverlapTechnique(ctx context.Context, sel ast.SelectionSet, v *node.OverlapTechnique) graphql.Marshaler {
+func (ec *executionContext) marshalNOverlapTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐOverlapTechnique(ctx context.Context, sel ast.SelectionSet, v *answer.OverlapTechnique) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OverlapTechnique!")
 		return graphql.Null
@@ -35001,7 +35001,7 @@ func (ec *executionContext) marshalNOverlapTechnique2ᚖgithubᚗcomᚋmapgraph�
 	return ec._OverlapTechnique(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNOverlapTechniqueConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐOverlapTechniqueConnection(ctx context.Context, sel ast.SelectionSet, v *node.OverlapTechniqueConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNOverlapTechniqueConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐOverlapTechniqueConnection(ctx context.Context, sel ast.SelectionSet, v *answer.OverlapTechniqueConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OverlapTechniqueConnection!")
 		return graphql.Null
@@ -35009,15 +35009,15 @@ func (ec *executionContext) marshalNOverlapTechniqueConnection2ᚖgithubᚗcom�
 	return ec._OverlapTechniqueConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNOverlapTechniqueEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐOverlapTechniqueEdge(ctx context.Context, sel ast.SelectionSet, v node.OverlapTechniqueEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNOverlapTechniqueEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐOverlapTechniqueEdge(ctx context.Context, sel ast.SelectionSet, v answer.OverlapTechniqueEdge) graphql.Marshaler {
 	return ec._OverlapTechniqueEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNOverlapTechniqueEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐOverlapTechniqueEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []node.OverlapTechniqueEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNOverlapTechniqueEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐOverlapTechniqueEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []answer.OverlapTechniqueEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNOverlapTechniqueEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐOverlapTechniqueEdge(ctx, sel, v[i])
+		return ec.marshalNOverlapTechniqueEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐOverlapTechniqueEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35029,7 +35029,7 @@ func (ec *executionContext) marshalNOverlapTechniqueEdge2ᚕgithubᚗcomᚋmapgr
 	return ret
 }
 
-func (ec *executionContext) marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v *node.PageInfo) graphql.Marshaler {
+func (ec *executionContext) marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v *answer.PageInfo) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PageInfo!")
 		return graphql.Null
@@ -35037,11 +35037,11 @@ func (ec *executionContext) marshalNPageInfo2ᚖgithubᚗcomᚋmapgraphᚋmapgra
 	return ec._PageInfo(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNPairwiseOverlap2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPairwiseOverlapᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.PairwiseOverlap) graphql.Marshaler {
+func (ec *executionContext) marshalNPairwiseOverlap2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPairwiseOverlapᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.PairwiseOverlap) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNPairwiseOverlap2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPairwiseOverlap(ctx, sel, v[i])
+		return ec.marshalNPairwiseOverlap2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPairwiseOverlap(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35053,7 +35053,7 @@ func (ec *executionContext) marshalNPairwiseOverlap2ᚕᚖgithubᚗcomᚋmapgrap
 	return ret
 }
 
-func (ec *executionContext) marshalNPairwiseOverlap2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPairwiseOverlap(ctx context.Context, sel ast.SelectionSet, v *node.PairwiseOverlap) graphql.Marshaler {
+func (ec *executionContext) marshalNPairwiseOverlap2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPairwiseOverlap(ctx context.Context, sel ast.SelectionSet, v *answer.PairwiseOverlap) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PairwiseOverlap!")
 		return graphql.Null
@@ -35061,11 +35061,11 @@ func (ec *executionContext) marshalNPairwiseOverlap2ᚖgithubᚗcomᚋmapgraph�
 	return ec._PairwiseOverlap(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNPlatformCoverage2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPlatformCoverageᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.PlatformCoverage) graphql.Marshaler {
+func (ec *executionContext) marshalNPlatformCoverage2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPlatformCoverageᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.PlatformCoverage) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNPlatformCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPlatformCoverage(ctx, sel, v[i])
+		return ec.marshalNPlatformCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPlatformCoverage(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35077,7 +35077,7 @@ func (ec *executionContext) marshalNPlatformCoverage2ᚕᚖgithubᚗcomᚋmapgra
 	return ret
 }
 
-func (ec *executionContext) marshalNPlatformCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐPlatformCoverage(ctx context.Context, sel ast.SelectionSet, v *node.PlatformCoverage) graphql.Marshaler {
+func (ec *executionContext) marshalNPlatformCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐPlatformCoverage(ctx context.Context, sel ast.SelectionSet, v *answer.PlatformCoverage) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PlatformCoverage!")
 		return graphql.Null
@@ -35085,11 +35085,11 @@ func (ec *executionContext) marshalNPlatformCoverage2ᚖgithubᚗcomᚋmapgraph�
 	return ec._PlatformCoverage(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNReference2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐReferenceᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.Reference) graphql.Marshaler {
+func (ec *executionContext) marshalNReference2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐReferenceᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.Reference) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNReference2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐReference(ctx, sel, v[i])
+		return ec.marshalNReference2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐReference(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35101,7 +35101,7 @@ func (ec *executionContext) marshalNReference2ᚕᚖgithubᚗcomᚋmapgraphᚋma
 	return ret
 }
 
-func (ec *executionContext) marshalNReference2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐReference(ctx context.Context, sel ast.SelectionSet, v *node.Reference) graphql.Marshaler {
+func (ec *executionContext) marshalNReference2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐReference(ctx context.Context, sel ast.SelectionSet, v *answer.Reference) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Reference!")
 		return graphql.Null
@@ -35175,11 +35175,11 @@ func (ec *executionContext) marshalNRelation2ᚕgithubᚗcomᚋmapgraphᚋmapgra
 	return ret
 }
 
-func (ec *executionContext) marshalNRenamedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRenamedTechniqueᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.RenamedTechnique) graphql.Marshaler {
+func (ec *executionContext) marshalNRenamedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐRenamedTechniqueᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.RenamedTechnique) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRenamedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRenamedTechnique(ctx, sel, v[i])
+		return ec.marshalNRenamedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐRenamedTechnique(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35191,7 +35191,7 @@ func (ec *executionContext) marshalNRenamedTechnique2ᚕᚖgithubᚗcomᚋmapgra
 	return ret
 }
 
-func (ec *executionContext) marshalNRenamedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRenamedTechnique(ctx context.Context, sel ast.SelectionSet, v *node.RenamedTechnique) graphql.Marshaler {
+func (ec *executionContext) marshalNRenamedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐRenamedTechnique(ctx context.Context, sel ast.SelectionSet, v *answer.RenamedTechnique) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "RenamedTechnique!")
 		return graphql.Null
@@ -35199,15 +35199,15 @@ func (ec *executionContext) marshalNRenamedTechnique2ᚖgithubᚗcomᚋmapgraph�
 	return ec._RenamedTechnique(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNReportNote2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐReportNote(ctx context.Context, sel ast.SelectionSet, v node.ReportNote) graphql.Marshaler {
+func (ec *executionContext) marshalNReportNote2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐReportNote(ctx context.Context, sel ast.SelectionSet, v answer.ReportNote) graphql.Marshaler {
 	return ec._ReportNote(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNReportNote2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐReportNoteᚄ(ctx context.Context, sel ast.SelectionSet, v []node.ReportNote) graphql.Marshaler {
+func (ec *executionContext) marshalNReportNote2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐReportNoteᚄ(ctx context.Context, sel ast.SelectionSet, v []answer.ReportNote) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNReportNote2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐReportNote(ctx, sel, v[i])
+		return ec.marshalNReportNote2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐReportNote(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35219,11 +35219,11 @@ func (ec *executionContext) marshalNReportNote2ᚕgithubᚗcomᚋmapgraphᚋmapg
 	return ret
 }
 
-func (ec *executionContext) marshalNRetitledCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRetitledCapabilityᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.RetitledCapability) graphql.Marshaler {
+func (ec *executionContext) marshalNRetitledCapability2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐRetitledCapabilityᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.RetitledCapability) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRetitledCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRetitledCapability(ctx, sel, v[i])
+		return ec.marshalNRetitledCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐRetitledCapability(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35235,7 +35235,7 @@ func (ec *executionContext) marshalNRetitledCapability2ᚕᚖgithubᚗcomᚋmapg
 	return ret
 }
 
-func (ec *executionContext) marshalNRetitledCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRetitledCapability(ctx context.Context, sel ast.SelectionSet, v *node.RetitledCapability) graphql.Marshaler {
+func (ec *executionContext) marshalNRetitledCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐRetitledCapability(ctx context.Context, sel ast.SelectionSet, v *answer.RetitledCapability) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "RetitledCapability!")
 		return graphql.Null
@@ -35243,11 +35243,11 @@ func (ec *executionContext) marshalNRetitledCapability2ᚖgithubᚗcomᚋmapgrap
 	return ec._RetitledCapability(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNRevokedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRevokedTechniqueᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.RevokedTechnique) graphql.Marshaler {
+func (ec *executionContext) marshalNRevokedTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐRevokedTechniqueᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.RevokedTechnique) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRevokedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRevokedTechnique(ctx, sel, v[i])
+		return ec.marshalNRevokedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐRevokedTechnique(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35259,7 +35259,7 @@ func (ec *executionContext) marshalNRevokedTechnique2ᚕᚖgithubᚗcomᚋmapgra
 	return ret
 }
 
-func (ec *executionContext) marshalNRevokedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐRevokedTechnique(ctx context.Context, sel ast.SelectionSet, v *node.RevokedTechnique) graphql.Marshaler {
+func (ec *executionContext) marshalNRevokedTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐRevokedTechnique(ctx context.Context, sel ast.SelectionSet, v *answer.RevokedTechnique) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "RevokedTechnique!")
 		return graphql.Null
@@ -35353,7 +35353,7 @@ func (ec *executionContext) marshalNScoreValue2ᚕgithubᚗcomᚋmapgraphᚋmapg
 	return ret
 }
 
-func (ec *executionContext) marshalNSearchConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSearchConnection(ctx context.Context, sel ast.SelectionSet, v *node.SearchConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNSearchConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSearchConnection(ctx context.Context, sel ast.SelectionSet, v *answer.SearchConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SearchConnection!")
 		return graphql.Null
@@ -35361,15 +35361,15 @@ func (ec *executionContext) marshalNSearchConnection2ᚖgithubᚗcomᚋmapgraph�
 	return ec._SearchConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSearchEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSearchEdge(ctx context.Context, sel ast.SelectionSet, v node.SearchEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNSearchEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSearchEdge(ctx context.Context, sel ast.SelectionSet, v answer.SearchEdge) graphql.Marshaler {
 	return ec._SearchEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNSearchEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSearchEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []node.SearchEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNSearchEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSearchEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []answer.SearchEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSearchEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSearchEdge(ctx, sel, v[i])
+		return ec.marshalNSearchEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSearchEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35381,11 +35381,11 @@ func (ec *executionContext) marshalNSearchEdge2ᚕgithubᚗcomᚋmapgraphᚋmapg
 	return ret
 }
 
-func (ec *executionContext) marshalNSearchHit2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSearchHitᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.SearchHit) graphql.Marshaler {
+func (ec *executionContext) marshalNSearchHit2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSearchHitᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.SearchHit) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSearchHit2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSearchHit(ctx, sel, v[i])
+		return ec.marshalNSearchHit2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSearchHit(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35397,7 +35397,7 @@ func (ec *executionContext) marshalNSearchHit2ᚕᚖgithubᚗcomᚋmapgraphᚋma
 	return ret
 }
 
-func (ec *executionContext) marshalNSearchHit2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSearchHit(ctx context.Context, sel ast.SelectionSet, v *node.SearchHit) graphql.Marshaler {
+func (ec *executionContext) marshalNSearchHit2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSearchHit(ctx context.Context, sel ast.SelectionSet, v *answer.SearchHit) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SearchHit!")
 		return graphql.Null
@@ -35415,11 +35415,11 @@ func (ec *executionContext) marshalNSearchKind2githubᚗcomᚋmapgraphᚋmapgrap
 	return v
 }
 
-func (ec *executionContext) marshalNSoftware2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSoftwareᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.Software) graphql.Marshaler {
+func (ec *executionContext) marshalNSoftware2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSoftwareᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.Software) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSoftware2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSoftware(ctx, sel, v[i])
+		return ec.marshalNSoftware2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSoftware(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35431,7 +35431,7 @@ func (ec *executionContext) marshalNSoftware2ᚕᚖgithubᚗcomᚋmapgraphᚋmap
 	return ret
 }
 
-func (ec *executionContext) marshalNSoftware2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSoftware(ctx context.Context, sel ast.SelectionSet, v *node.Software) graphql.Marshaler {
+func (ec *executionContext) marshalNSoftware2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSoftware(ctx context.Context, sel ast.SelectionSet, v *answer.Software) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Software!")
 		return graphql.Null
@@ -35439,7 +35439,7 @@ func (ec *executionContext) marshalNSoftware2ᚖgithubᚗcomᚋmapgraphᚋmapgra
 	return ec._Software(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSoftwareConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSoftwareConnection(ctx context.Context, sel ast.SelectionSet, v *node.SoftwareConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNSoftwareConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSoftwareConnection(ctx context.Context, sel ast.SelectionSet, v *answer.SoftwareConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SoftwareConnection!")
 		return graphql.Null
@@ -35447,15 +35447,15 @@ func (ec *executionContext) marshalNSoftwareConnection2ᚖgithubᚗcomᚋmapgrap
 	return ec._SoftwareConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSoftwareEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSoftwareEdge(ctx context.Context, sel ast.SelectionSet, v node.SoftwareEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNSoftwareEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSoftwareEdge(ctx context.Context, sel ast.SelectionSet, v answer.SoftwareEdge) graphql.Marshaler {
 	return ec._SoftwareEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNSoftwareEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSoftwareEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []node.SoftwareEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNSoftwareEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSoftwareEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []answer.SoftwareEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSoftwareEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSoftwareEdge(ctx, sel, v[i])
+		return ec.marshalNSoftwareEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSoftwareEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35467,7 +35467,7 @@ func (ec *executionContext) marshalNSoftwareEdge2ᚕgithubᚗcomᚋmapgraphᚋma
 	return ret
 }
 
-func (ec *executionContext) marshalNSourcePosition2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSourcePosition(ctx context.Context, sel ast.SelectionSet, v *node.SourcePosition) graphql.Marshaler {
+func (ec *executionContext) marshalNSourcePosition2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSourcePosition(ctx context.Context, sel ast.SelectionSet, v *answer.SourcePosition) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SourcePosition!")
 		return graphql.Null
@@ -35475,7 +35475,7 @@ func (ec *executionContext) marshalNSourcePosition2ᚖgithubᚗcomᚋmapgraphᚋ
 	return ec._SourcePosition(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNStackComparison2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐStackComparison(ctx context.Context, sel ast.SelectionSet, v *node.StackComparison) graphql.Marshaler {
+func (ec *executionContext) marshalNStackComparison2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐStackComparison(ctx context.Context, sel ast.SelectionSet, v *answer.StackComparison) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "StackComparison!")
 		return graphql.Null
@@ -35531,11 +35531,11 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	return ret
 }
 
-func (ec *executionContext) marshalNTactic2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTacticᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.Tactic) graphql.Marshaler {
+func (ec *executionContext) marshalNTactic2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTacticᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.Tactic) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTactic2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTactic(ctx, sel, v[i])
+		return ec.marshalNTactic2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTactic(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35547,7 +35547,7 @@ func (ec *executionContext) marshalNTactic2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgr
 	return ret
 }
 
-func (ec *executionContext) marshalNTactic2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTactic(ctx context.Context, sel ast.SelectionSet, v *node.Tactic) graphql.Marshaler {
+func (ec *executionContext) marshalNTactic2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTactic(ctx context.Context, sel ast.SelectionSet, v *answer.Tactic) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Tactic!")
 		return graphql.Null
@@ -35555,11 +35555,11 @@ func (ec *executionContext) marshalNTactic2ᚖgithubᚗcomᚋmapgraphᚋmapgraph
 	return ec._Tactic(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTacticCoverage2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTacticCoverageᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.TacticCoverage) graphql.Marshaler {
+func (ec *executionContext) marshalNTacticCoverage2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTacticCoverageᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.TacticCoverage) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTacticCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTacticCoverage(ctx, sel, v[i])
+		return ec.marshalNTacticCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTacticCoverage(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35571,7 +35571,7 @@ func (ec *executionContext) marshalNTacticCoverage2ᚕᚖgithubᚗcomᚋmapgraph
 	return ret
 }
 
-func (ec *executionContext) marshalNTacticCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTacticCoverage(ctx context.Context, sel ast.SelectionSet, v *node.TacticCoverage) graphql.Marshaler {
+func (ec *executionContext) marshalNTacticCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTacticCoverage(ctx context.Context, sel ast.SelectionSet, v *answer.TacticCoverage) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "TacticCoverage!")
 		return graphql.Null
@@ -35579,11 +35579,11 @@ func (ec *executionContext) marshalNTacticCoverage2ᚖgithubᚗcomᚋmapgraphᚋ
 	return ec._TacticCoverage(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.Technique) graphql.Marshaler {
+func (ec *executionContext) marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.Technique) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx, sel, v[i])
+		return ec.marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechnique(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35595,7 +35595,7 @@ func (ec *executionContext) marshalNTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋma
 	return ret
 }
 
-func (ec *executionContext) marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx context.Context, sel ast.SelectionSet, v *node.Technique) graphql.Marshaler {
+func (ec *executionContext) marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechnique(ctx context.Context, sel ast.SelectionSet, v *answer.Technique) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Technique!")
 		return graphql.Null
@@ -35603,7 +35603,7 @@ func (ec *executionContext) marshalNTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgr
 	return ec._Technique(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTechniqueConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueConnection(ctx context.Context, sel ast.SelectionSet, v *node.TechniqueConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNTechniqueConnection2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueConnection(ctx context.Context, sel ast.SelectionSet, v *answer.TechniqueConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "TechniqueConnection!")
 		return graphql.Null
@@ -35611,15 +35611,15 @@ func (ec *executionContext) marshalNTechniqueConnection2ᚖgithubᚗcomᚋmapgra
 	return ec._TechniqueConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTechniqueCoverage2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueCoverage(ctx context.Context, sel ast.SelectionSet, v node.TechniqueCoverage) graphql.Marshaler {
+func (ec *executionContext) marshalNTechniqueCoverage2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueCoverage(ctx context.Context, sel ast.SelectionSet, v answer.TechniqueCoverage) graphql.Marshaler {
 	return ec._TechniqueCoverage(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNTechniqueCoverage2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueCoverageᚄ(ctx context.Context, sel ast.SelectionSet, v []node.TechniqueCoverage) graphql.Marshaler {
+func (ec *executionContext) marshalNTechniqueCoverage2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueCoverageᚄ(ctx context.Context, sel ast.SelectionSet, v []answer.TechniqueCoverage) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTechniqueCoverage2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueCoverage(ctx, sel, v[i])
+		return ec.marshalNTechniqueCoverage2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueCoverage(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35631,11 +35631,11 @@ func (ec *executionContext) marshalNTechniqueCoverage2ᚕgithubᚗcomᚋmapgraph
 	return ret
 }
 
-func (ec *executionContext) marshalNTechniqueCoverage2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueCoverageᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.TechniqueCoverage) graphql.Marshaler {
+func (ec *executionContext) marshalNTechniqueCoverage2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueCoverageᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.TechniqueCoverage) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTechniqueCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueCoverage(ctx, sel, v[i])
+		return ec.marshalNTechniqueCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueCoverage(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35647,7 +35647,7 @@ func (ec *executionContext) marshalNTechniqueCoverage2ᚕᚖgithubᚗcomᚋmapgr
 	return ret
 }
 
-func (ec *executionContext) marshalNTechniqueCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueCoverage(ctx context.Context, sel ast.SelectionSet, v *node.TechniqueCoverage) graphql.Marshaler {
+func (ec *executionContext) marshalNTechniqueCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueCoverage(ctx context.Context, sel ast.SelectionSet, v *answer.TechniqueCoverage) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "TechniqueCoverage!")
 		return graphql.Null
@@ -35655,15 +35655,15 @@ func (ec *executionContext) marshalNTechniqueCoverage2ᚖgithubᚗcomᚋmapgraph
 	return ec._TechniqueCoverage(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTechniqueEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueEdge(ctx context.Context, sel ast.SelectionSet, v node.TechniqueEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNTechniqueEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueEdge(ctx context.Context, sel ast.SelectionSet, v answer.TechniqueEdge) graphql.Marshaler {
 	return ec._TechniqueEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNTechniqueEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []node.TechniqueEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNTechniqueEdge2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []answer.TechniqueEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTechniqueEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueEdge(ctx, sel, v[i])
+		return ec.marshalNTechniqueEdge2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35675,11 +35675,11 @@ func (ec *executionContext) marshalNTechniqueEdge2ᚕgithubᚗcomᚋmapgraphᚋm
 	return ret
 }
 
-func (ec *executionContext) marshalNTechniqueRelease2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueReleaseᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.TechniqueRelease) graphql.Marshaler {
+func (ec *executionContext) marshalNTechniqueRelease2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueReleaseᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.TechniqueRelease) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTechniqueRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueRelease(ctx, sel, v[i])
+		return ec.marshalNTechniqueRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueRelease(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35691,7 +35691,7 @@ func (ec *executionContext) marshalNTechniqueRelease2ᚕᚖgithubᚗcomᚋmapgra
 	return ret
 }
 
-func (ec *executionContext) marshalNTechniqueRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechniqueRelease(ctx context.Context, sel ast.SelectionSet, v *node.TechniqueRelease) graphql.Marshaler {
+func (ec *executionContext) marshalNTechniqueRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechniqueRelease(ctx context.Context, sel ast.SelectionSet, v *answer.TechniqueRelease) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "TechniqueRelease!")
 		return graphql.Null
@@ -35709,15 +35709,15 @@ func (ec *executionContext) marshalNTechniqueStatus2githubᚗcomᚋmapgraphᚋma
 	return v
 }
 
-func (ec *executionContext) marshalNTextSpan2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTextSpan(ctx context.Context, sel ast.SelectionSet, v node.TextSpan) graphql.Marshaler {
+func (ec *executionContext) marshalNTextSpan2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTextSpan(ctx context.Context, sel ast.SelectionSet, v answer.TextSpan) graphql.Marshaler {
 	return ec._TextSpan(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNTextSpan2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTextSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []node.TextSpan) graphql.Marshaler {
+func (ec *executionContext) marshalNTextSpan2ᚕgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTextSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []answer.TextSpan) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTextSpan2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTextSpan(ctx, sel, v[i])
+		return ec.marshalNTextSpan2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTextSpan(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35729,7 +35729,7 @@ func (ec *executionContext) marshalNTextSpan2ᚕgithubᚗcomᚋmapgraphᚋmapgra
 	return ret
 }
 
-func (ec *executionContext) marshalNThreatWeights2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐThreatWeights(ctx context.Context, sel ast.SelectionSet, v *node.ThreatWeights) graphql.Marshaler {
+func (ec *executionContext) marshalNThreatWeights2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐThreatWeights(ctx context.Context, sel ast.SelectionSet, v *answer.ThreatWeights) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ThreatWeights!")
 		return graphql.Null
@@ -35737,11 +35737,11 @@ func (ec *executionContext) marshalNThreatWeights2ᚖgithubᚗcomᚋmapgraphᚋm
 	return ec._ThreatWeights(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNUnalignedMapping2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐUnalignedMappingᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.UnalignedMapping) graphql.Marshaler {
+func (ec *executionContext) marshalNUnalignedMapping2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐUnalignedMappingᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.UnalignedMapping) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNUnalignedMapping2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐUnalignedMapping(ctx, sel, v[i])
+		return ec.marshalNUnalignedMapping2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐUnalignedMapping(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35753,7 +35753,7 @@ func (ec *executionContext) marshalNUnalignedMapping2ᚕᚖgithubᚗcomᚋmapgra
 	return ret
 }
 
-func (ec *executionContext) marshalNUnalignedMapping2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐUnalignedMapping(ctx context.Context, sel ast.SelectionSet, v *node.UnalignedMapping) graphql.Marshaler {
+func (ec *executionContext) marshalNUnalignedMapping2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐUnalignedMapping(ctx context.Context, sel ast.SelectionSet, v *answer.UnalignedMapping) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "UnalignedMapping!")
 		return graphql.Null
@@ -35811,11 +35811,11 @@ var (
 	}
 )
 
-func (ec *executionContext) marshalNVulnerabilityTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐVulnerabilityTechniqueᚄ(ctx context.Context, sel ast.SelectionSet, v []*node.VulnerabilityTechnique) graphql.Marshaler {
+func (ec *executionContext) marshalNVulnerabilityTechnique2ᚕᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐVulnerabilityTechniqueᚄ(ctx context.Context, sel ast.SelectionSet, v []*answer.VulnerabilityTechnique) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNVulnerabilityTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐVulnerabilityTechnique(ctx, sel, v[i])
+		return ec.marshalNVulnerabilityTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐVulnerabilityTechnique(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -35827,7 +35827,7 @@ func (ec *executionContext) marshalNVulnerabilityTechnique2ᚕᚖgithubᚗcomᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNVulnerabilityTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐVulnerabilityTechnique(ctx context.Context, sel ast.SelectionSet, v *node.VulnerabilityTechnique) graphql.Marshaler {
+func (ec *executionContext) marshalNVulnerabilityTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐVulnerabilityTechnique(ctx context.Context, sel ast.SelectionSet, v *answer.VulnerabilityTechnique) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "VulnerabilityTechnique!")
 		return graphql.Null
@@ -35977,7 +35977,7 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	return res
 }
 
-func (ec *executionContext) marshalOAttackRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐAttackRelease(ctx context.Context, sel ast.SelectionSet, v *node.AttackRelease) graphql.Marshaler {
+func (ec *executionContext) marshalOAttackRelease2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐAttackRelease(ctx context.Context, sel ast.SelectionSet, v *answer.AttackRelease) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -36031,21 +36031,21 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
-func (ec *executionContext) marshalOCampaign2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCampaign(ctx context.Context, sel ast.SelectionSet, v *node.Campaign) graphql.Marshaler {
+func (ec *executionContext) marshalOCampaign2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCampaign(ctx context.Context, sel ast.SelectionSet, v *answer.Campaign) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Campaign(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapability(ctx context.Context, sel ast.SelectionSet, v *node.Capability) graphql.Marshaler {
+func (ec *executionContext) marshalOCapability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapability(ctx context.Context, sel ast.SelectionSet, v *answer.Capability) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Capability(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCapabilityGroup2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCapabilityGroup(ctx context.Context, sel ast.SelectionSet, v *node.CapabilityGroup) graphql.Marshaler {
+func (ec *executionContext) marshalOCapabilityGroup2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCapabilityGroup(ctx context.Context, sel ast.SelectionSet, v *answer.CapabilityGroup) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -36140,7 +36140,7 @@ var (
 	}
 )
 
-func (ec *executionContext) marshalOCrosswalkPair2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐCrosswalkPair(ctx context.Context, sel ast.SelectionSet, v *node.CrosswalkPair) graphql.Marshaler {
+func (ec *executionContext) marshalOCrosswalkPair2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐCrosswalkPair(ctx context.Context, sel ast.SelectionSet, v *answer.CrosswalkPair) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -36196,7 +36196,7 @@ func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel as
 	return graphql.WrapContextMarshaler(ctx, res)
 }
 
-func (ec *executionContext) marshalOFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐFramework(ctx context.Context, sel ast.SelectionSet, v *node.Framework) graphql.Marshaler {
+func (ec *executionContext) marshalOFramework2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐFramework(ctx context.Context, sel ast.SelectionSet, v *answer.Framework) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -36289,7 +36289,7 @@ var (
 	}
 )
 
-func (ec *executionContext) marshalOGroup2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐGroup(ctx context.Context, sel ast.SelectionSet, v *node.Group) graphql.Marshaler {
+func (ec *executionContext) marshalOGroup2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐGroup(ctx context.Context, sel ast.SelectionSet, v *answer.Group) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -36349,7 +36349,7 @@ func (ec *executionContext) marshalOID2ᚖstring(ctx context.Context, sel ast.Se
 	return res
 }
 
-func (ec *executionContext) marshalOIncident2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐIncident(ctx context.Context, sel ast.SelectionSet, v *node.Incident) graphql.Marshaler {
+func (ec *executionContext) marshalOIncident2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐIncident(ctx context.Context, sel ast.SelectionSet, v *answer.Incident) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -36451,28 +36451,28 @@ func (ec *executionContext) unmarshalOMappingFilter2ᚖgithubᚗcomᚋmapgraph�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMappingSet(ctx context.Context, sel ast.SelectionSet, v *node.MappingSet) graphql.Marshaler {
+func (ec *executionContext) marshalOMappingSet2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMappingSet(ctx context.Context, sel ast.SelectionSet, v *answer.MappingSet) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._MappingSet(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMitigation2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐMitigation(ctx context.Context, sel ast.SelectionSet, v *node.Mitigation) graphql.Marshaler {
+func (ec *executionContext) marshalOMitigation2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐMitigation(ctx context.Context, sel ast.SelectionSet, v *answer.Mitigation) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Mitigation(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalONode2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐNode(ctx context.Context, sel ast.SelectionSet, v node.Node) graphql.Marshaler {
+func (ec *executionContext) marshalONode2githubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐNode(ctx context.Context, sel ast.SelectionSet, v answer.Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Node(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalONonMappable2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐNonMappable(ctx context.Context, sel ast.SelectionSet, v *node.NonMappable) graphql.Marshaler {
+func (ec *executionContext) marshalONonMappable2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐNonMappable(ctx context.Context, sel ast.SelectionSet, v *answer.NonMappable) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -36693,7 +36693,7 @@ func (ec *executionContext) marshalOSearchKind2ᚕgithubᚗcomᚋmapgraphᚋmapg
 	return ret
 }
 
-func (ec *executionContext) marshalOSoftware2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐSoftware(ctx context.Context, sel ast.SelectionSet, v *node.Software) graphql.Marshaler {
+func (ec *executionContext) marshalOSoftware2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐSoftware(ctx context.Context, sel ast.SelectionSet, v *answer.Software) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -36761,7 +36761,7 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	return res
 }
 
-func (ec *executionContext) marshalOTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐTechnique(ctx context.Context, sel ast.SelectionSet, v *node.Technique) graphql.Marshaler {
+func (ec *executionContext) marshalOTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐTechnique(ctx context.Context, sel ast.SelectionSet, v *answer.Technique) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -36842,7 +36842,7 @@ func (ec *executionContext) unmarshalOViewInput2ᚖgithubᚗcomᚋmapgraphᚋmap
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOVulnerability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋnodeᚐVulnerability(ctx context.Context, sel ast.SelectionSet, v *node.Vulnerability) graphql.Marshaler {
+func (ec *executionContext) marshalOVulnerability2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋgraphᚋanswerᚐVulnerability(ctx context.Context, sel ast.SelectionSet, v *answer.Vulnerability) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -9,12 +9,12 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/mapgraph/mapgraph/internal/kg"
-	"github.com/mapgraph/mapgraph/internal/testcorpus"
+	"github.com/mapgraph/mapgraph/internal/test/corpus"
 	"github.com/mapgraph/mapgraph/loader"
 )
 
 func TestEditionIsCurrent(t *testing.T) {
-	ds, err := loader.Load(t.Context(), testcorpus.Dir(t), loader.Options{})
+	ds, err := loader.Load(t.Context(), corpus.Dir(t), loader.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/mapgraph/mapgraph/internal/testcorpus"
+	"github.com/mapgraph/mapgraph/internal/test/corpus"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -360,7 +360,7 @@ func TestManifestPinsTheCorpus(t *testing.T) {
 	if err != nil || len(items) != 69 {
 		t.Fatalf("%d items, %v", len(items), err)
 	}
-	dir := testcorpus.Dir(t)
+	dir := corpus.Dir(t)
 	checked := 0
 	for _, item := range items {
 		if strings.HasPrefix(item.SavedAs, "attack/") {

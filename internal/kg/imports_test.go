@@ -16,7 +16,7 @@ func TestImportsPointInward(t *testing.T) {
 		"internal/fetch":        {},
 		"internal/reqid":        {},
 		"internal/config":       {},
-		"internal/testcorpus":   {},
+		"internal/test/corpus":  {},
 		"web":                   {},
 		"loader":                {"internal/kg"},
 		"internal/facts":        {"internal/kg"},
@@ -26,14 +26,14 @@ func TestImportsPointInward(t *testing.T) {
 		"internal/gqlhttp":      {"internal/reqid"},
 		"internal/server":       {"internal/reqid"},
 		"graph/model":           {"internal/kg"},
-		"export":                {"internal/kg"},
+		"internal/export":       {"internal/kg"},
 		"internal/ask":          {},
 		"internal/agents":       {"internal/ask"},
-		"internal/stackfile":    {"export"},
+		"internal/stackfile":    {"internal/export"},
 		"internal/tabular":      {},
-		"graph/node":            {"export", "graph/model", "internal/kg", "internal/store"},
-		"graph/generated":       {"graph/model", "graph/node", "internal/kg"},
-		"graph":                 {"graph/generated", "graph/model", "graph/node", "internal/gqlhttp", "internal/kg", "internal/store"},
+		"graph/answer":          {"internal/export", "graph/model", "internal/kg", "internal/store"},
+		"graph/generated":       {"graph/model", "graph/answer", "internal/kg"},
+		"graph":                 {"graph/generated", "graph/model", "graph/answer", "internal/gqlhttp", "internal/kg", "internal/store"},
 	}
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, module+"...").Output()
 	if err != nil {

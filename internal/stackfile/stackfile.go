@@ -16,7 +16,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/mapgraph/mapgraph/export"
+	"github.com/mapgraph/mapgraph/internal/export"
 )
 
 // Stack is what is owned, in the form of the API's StackInput.

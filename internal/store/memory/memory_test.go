@@ -12,7 +12,7 @@ import (
 	"github.com/mapgraph/mapgraph/internal/store"
 	"github.com/mapgraph/mapgraph/internal/store/memory"
 	"github.com/mapgraph/mapgraph/internal/store/storetest"
-	"github.com/mapgraph/mapgraph/internal/testcorpus"
+	"github.com/mapgraph/mapgraph/internal/test/corpus"
 	"github.com/mapgraph/mapgraph/loader"
 )
 
@@ -29,7 +29,7 @@ func TestStore(t *testing.T) {
 		storetest.Run(t, open, ds)
 	})
 	t.Run("corpus", func(t *testing.T) {
-		ds, err := loader.Load(t.Context(), testcorpus.Dir(t), loader.Options{})
+		ds, err := loader.Load(t.Context(), corpus.Dir(t), loader.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,8 +13,8 @@ import (
 	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/store"
 	"github.com/mapgraph/mapgraph/internal/store/neo4j"
-	"github.com/mapgraph/mapgraph/internal/testneo4j"
-	"github.com/mapgraph/mapgraph/internal/testworld"
+	testneo4j "github.com/mapgraph/mapgraph/internal/test/neo4j"
+	"github.com/mapgraph/mapgraph/internal/test/world"
 )
 
 // patience is how long a test waits for what must happen by itself.
@@ -26,7 +26,7 @@ func newest(t *testing.T, settings ...string) *testneo4j.Server {
 }
 
 // small is a small dataset.
-func small() *kg.Dataset { return testworld.New(1).Dataset }
+func small() *kg.Dataset { return world.New(1).Dataset }
 
 // eventually waits until a store is ready, or is not.
 func eventually(t *testing.T, st store.Store, ready bool) {

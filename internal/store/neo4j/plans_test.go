@@ -8,7 +8,7 @@ import (
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
 	"github.com/mapgraph/mapgraph/internal/store/neo4j"
-	"github.com/mapgraph/mapgraph/internal/testneo4j"
+	testneo4j "github.com/mapgraph/mapgraph/internal/test/neo4j"
 )
 
 // dear are operators that look at everything, or pair everything with everything.

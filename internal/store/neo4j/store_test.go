@@ -14,8 +14,8 @@ import (
 	"github.com/mapgraph/mapgraph/internal/store"
 	"github.com/mapgraph/mapgraph/internal/store/neo4j"
 	"github.com/mapgraph/mapgraph/internal/store/storetest"
-	"github.com/mapgraph/mapgraph/internal/testcorpus"
-	"github.com/mapgraph/mapgraph/internal/testneo4j"
+	"github.com/mapgraph/mapgraph/internal/test/corpus"
+	testneo4j "github.com/mapgraph/mapgraph/internal/test/neo4j"
 	"github.com/mapgraph/mapgraph/loader"
 )
 
@@ -72,9 +72,9 @@ func factsEdition(t *testing.T) *kg.Dataset {
 	return ds
 }
 
-func corpus(t *testing.T) *kg.Dataset {
+func published(t *testing.T) *kg.Dataset {
 	t.Helper()
-	ds, err := loader.Load(context.Background(), testcorpus.Dir(t), loader.Options{})
+	ds, err := loader.Load(context.Background(), corpus.Dir(t), loader.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestStore(t *testing.T) {
 	for _, data := range []struct {
 		name string
 		read func(*testing.T) *kg.Dataset
-	}{{"corpus", corpus}, {"facts", factsEdition}} {
+	}{{"corpus", published}, {"facts", factsEdition}} {
 		t.Run(data.name, func(t *testing.T) {
 			onBoth(t, func(t *testing.T, s *testneo4j.Server) {
 				storetest.Run(t, func(t *testing.T, ds *kg.Dataset) store.Store {

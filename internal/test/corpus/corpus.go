@@ -1,5 +1,5 @@
-// Package testcorpus finds the published corpus for the tests that need it.
-package testcorpus
+// Package corpus finds the published corpus for the tests that need it.
+package corpus
 
 import (
 	"os"

@@ -1,4 +1,4 @@
-package difftest
+package diff
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
-	"github.com/mapgraph/mapgraph/internal/testneo4j"
+	testneo4j "github.com/mapgraph/mapgraph/internal/test/neo4j"
 )
 
 var question = regexp.MustCompile("(?s)### ([^\n]*)\n.*?```cypher\n(.*?)```")
@@ -20,7 +20,7 @@ var question = regexp.MustCompile("(?s)### ([^\n]*)\n.*?```cypher\n(.*?)```")
 // documented gives the Cypher queries of the documentation, by their headings.
 func documented(t *testing.T) map[string]string {
 	t.Helper()
-	text, err := os.ReadFile("../../docs/neo4j.md")
+	text, err := os.ReadFile("../../../docs/neo4j.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
-// Package difftest asks two stores the same questions: whatever the data and the
+// Package diff asks two stores the same questions: whatever the data and the
 // query, the answers must be the same bytes.
-package difftest
+package diff
 
 import (
 	"bytes"
@@ -23,9 +23,9 @@ import (
 	"github.com/mapgraph/mapgraph/internal/store"
 	"github.com/mapgraph/mapgraph/internal/store/memory"
 	"github.com/mapgraph/mapgraph/internal/store/neo4j"
-	"github.com/mapgraph/mapgraph/internal/testcorpus"
-	"github.com/mapgraph/mapgraph/internal/testneo4j"
-	"github.com/mapgraph/mapgraph/internal/testworld"
+	"github.com/mapgraph/mapgraph/internal/test/corpus"
+	testneo4j "github.com/mapgraph/mapgraph/internal/test/neo4j"
+	"github.com/mapgraph/mapgraph/internal/test/world"
 	"github.com/mapgraph/mapgraph/loader"
 )
 
@@ -90,7 +90,7 @@ func TestRandomQuestions(t *testing.T) {
 			server := testneo4j.Shared(t, version)
 			asked := map[string]int{}
 			for seed := range uint64(datasets) {
-				w := testworld.New(seed)
+				w := world.New(seed)
 				a, b := endpoint(t, memory.New(w.Dataset)), inNeo4j(t, server, w.Dataset, nil)
 				ask := newAsker(seed, schema(), w)
 				same(t, a, b, "{dataset"+ask.all(ask.schema.Types["Dataset"], 3)+"}")
@@ -133,7 +133,7 @@ func everyField(t *testing.T, asked map[string]int) {
 
 // TestCorpusQuestions asks the examples, and the widest questions, of the corpus.
 func TestCorpusQuestions(t *testing.T) {
-	ds, err := loader.Load(t.Context(), testcorpus.Dir(t), loader.Options{})
+	ds, err := loader.Load(t.Context(), corpus.Dir(t), loader.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestCorpusQuestions(t *testing.T) {
 
 func corpusQuestions(t *testing.T) []string {
 	t.Helper()
-	files, err := filepath.Glob("../../examples/*.graphql")
+	files, err := filepath.Glob("../../../examples/*.graphql")
 	if err != nil || len(files) < 10 {
 		t.Fatalf("%d examples, %v", len(files), err)
 	}

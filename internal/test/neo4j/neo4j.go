@@ -1,5 +1,5 @@
-// Package testneo4j starts real Neo4j servers for tests, with scripts/neo4j.
-package testneo4j
+// Package neo4j starts real Neo4j servers for tests, with scripts/neo4j.
+package neo4j
 
 import (
 	"bufio"

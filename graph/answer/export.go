@@ -1,4 +1,4 @@
-package node
+package answer
 
 import (
 	"context"
@@ -6,8 +6,8 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/mapgraph/mapgraph/export"
 	"github.com/mapgraph/mapgraph/graph/model"
+	"github.com/mapgraph/mapgraph/internal/export"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 

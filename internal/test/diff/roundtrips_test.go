@@ -1,4 +1,4 @@
-package difftest
+package diff
 
 import (
 	"encoding/json"
@@ -14,7 +14,7 @@ import (
 	"github.com/mapgraph/mapgraph/graph"
 	"github.com/mapgraph/mapgraph/internal/facts"
 	"github.com/mapgraph/mapgraph/internal/store/neo4j"
-	"github.com/mapgraph/mapgraph/internal/testneo4j"
+	testneo4j "github.com/mapgraph/mapgraph/internal/test/neo4j"
 )
 
 // roundTripLimit is how many queries a question may take of the database when

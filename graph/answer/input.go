@@ -1,11 +1,11 @@
-package node
+package answer
 
 import (
 	"slices"
 	"strings"
 
-	"github.com/mapgraph/mapgraph/export"
 	"github.com/mapgraph/mapgraph/graph/model"
+	"github.com/mapgraph/mapgraph/internal/export"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 

@@ -1,4 +1,4 @@
-package difftest
+package diff
 
 import (
 	"bytes"
@@ -11,8 +11,8 @@ import (
 	"github.com/mapgraph/mapgraph/internal/store"
 	"github.com/mapgraph/mapgraph/internal/store/memory"
 	"github.com/mapgraph/mapgraph/internal/store/neo4j"
-	"github.com/mapgraph/mapgraph/internal/testcorpus"
-	"github.com/mapgraph/mapgraph/internal/testneo4j"
+	"github.com/mapgraph/mapgraph/internal/test/corpus"
+	testneo4j "github.com/mapgraph/mapgraph/internal/test/neo4j"
 	"github.com/mapgraph/mapgraph/loader"
 )
 
@@ -20,7 +20,7 @@ import (
 // type has that is no list or object, of both stores, on the corpus. Everything
 // that a store keeps it has kept.
 func BenchmarkRootFields(b *testing.B) {
-	ds, err := loader.Load(b.Context(), testcorpus.Dir(b), loader.Options{})
+	ds, err := loader.Load(b.Context(), corpus.Dir(b), loader.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,8 +1,8 @@
-// Package node holds the values that a GraphQL query walks: techniques,
+// Package answer holds the values that a GraphQL query walks: techniques,
 // capabilities, mappings and answers, each with the view that it was reached in.
 // Methods named after schema fields are called by the generated executor; those
 // without a context are cheap, and run in line.
-package node
+package answer
 
 import (
 	"context"

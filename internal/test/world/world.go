@@ -1,6 +1,6 @@
-// Package testworld makes datasets at random for tests: small, and with
+// Package world makes datasets at random for tests: small, and with
 // everything in them that a store could get wrong.
-package testworld
+package world
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package difftest
+package diff
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/mapgraph/mapgraph/internal/testworld"
+	"github.com/mapgraph/mapgraph/internal/test/world"
 )
 
 // asker makes queries at random from the schema: every field, argument and type
@@ -18,7 +18,7 @@ import (
 type asker struct {
 	*rand.Rand
 	schema *ast.Schema
-	world  *testworld.World
+	world  *world.World
 	seen   map[string][]string // ids and cursors that earlier answers gave, by name of the argument that takes them
 	fields map[string]int      // how often each field was asked for
 }
@@ -26,7 +26,7 @@ type asker struct {
 // unlike are fields that differ between two loads of the same data.
 var unlike = []string{"Dataset.loadedAt"}
 
-func newAsker(seed uint64, schema *ast.Schema, w *testworld.World) *asker {
+func newAsker(seed uint64, schema *ast.Schema, w *world.World) *asker {
 	return &asker{Rand: rand.New(rand.NewPCG(seed, 1)), schema: schema, world: w, seen: map[string][]string{}, fields: map[string]int{}}
 }
 
@@ -167,7 +167,7 @@ func (a *asker) text(name string) string {
 	case "attackVersion":
 		return a.of([]string{"9.0", "14.1", "16.1"})
 	case "attackId":
-		return a.of([]string{a.of(w.Techniques), fmt.Sprintf("%c%04d", 'B'+a.IntN(4), a.IntN(5)), testworld.Words[0]})
+		return a.of([]string{a.of(w.Techniques), fmt.Sprintf("%c%04d", 'B'+a.IntN(4), a.IntN(5)), world.Words[0]})
 	case "techniques":
 		return a.of(w.Techniques)
 	case "sets":
@@ -189,14 +189,14 @@ func (a *asker) text(name string) string {
 	case "text":
 		return a.searchText()
 	}
-	return testworld.Words[a.IntN(len(testworld.Words))]
+	return world.Words[a.IntN(len(world.Words))]
 }
 
 // searchText is what people type: words, their beginnings, ids, quotes.
 func (a *asker) searchText() string {
 	parts := make([]string, 1+a.IntN(3))
 	for i := range parts {
-		word := testworld.Words[a.IntN(len(testworld.Words))]
+		word := world.Words[a.IntN(len(world.Words))]
 		switch a.IntN(6) {
 		case 0:
 			runes := []rune(word)

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/store"
 	"github.com/mapgraph/mapgraph/internal/store/memory"
@@ -28,11 +29,11 @@ func BenchmarkAlgebra(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	scope := kg.AllBits(len(v.Frame.Universe))
+	scope := algebra.AllBits(len(v.Frame.Universe))
 	b.Run("overlap of three", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if o := v.Assess(kg.Question{Frameworks: []string{"aws", "azure", "gcp"}}).Overlap(scope); len(o.All.Techniques) != 131 {
+			if o := v.Assess(algebra.Question{Frameworks: []string{"aws", "azure", "gcp"}}).Overlap(scope); len(o.All.Techniques) != 131 {
 				b.Fatal(len(o.All.Techniques))
 			}
 		}
@@ -40,7 +41,7 @@ func BenchmarkAlgebra(b *testing.B) {
 	b.Run("gaps of eight", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if a := v.Assess(kg.Question{Frameworks: defences}); len(a.Gaps(scope)) != 59 {
+			if a := v.Assess(algebra.Question{Frameworks: defences}); len(a.Gaps(scope)) != 59 {
 				b.Fatal(len(a.Gaps(scope)))
 			}
 		}
@@ -48,7 +49,7 @@ func BenchmarkAlgebra(b *testing.B) {
 	b.Run("crosswalk of NIST and AWS", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if pairs := v.Crosswalk("nist_800_53", "aws", &kg.Filter{}, scope); len(pairs) != 954 {
+			if pairs := v.Crosswalk("nist_800_53", "aws", &algebra.Filter{}, scope); len(pairs) != 954 {
 				b.Fatal(len(pairs))
 			}
 		}
@@ -56,7 +57,7 @@ func BenchmarkAlgebra(b *testing.B) {
 	b.Run("greedy cover of NIST", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if c := v.Cover(kg.CoverQuestion{Frameworks: []string{"nist_800_53"}, Scope: scope, Target: 1}); len(c.Picks) != 13 {
+			if c := v.Cover(algebra.CoverQuestion{Frameworks: []string{"nist_800_53"}, Scope: scope, Target: 1}); len(c.Picks) != 13 {
 				b.Fatal(len(c.Picks))
 			}
 		}
@@ -64,7 +65,7 @@ func BenchmarkAlgebra(b *testing.B) {
 	b.Run("smallest cover of NIST", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if c := v.SmallestCover(b.Context(), kg.CoverQuestion{Frameworks: []string{"nist_800_53"}, Scope: scope, Target: 1}); !c.Proven {
+			if c := v.SmallestCover(b.Context(), algebra.CoverQuestion{Frameworks: []string{"nist_800_53"}, Scope: scope, Target: 1}); !c.Proven {
 				b.Fatal("not proven")
 			}
 		}
@@ -121,7 +122,7 @@ func BenchmarkDiff(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	body := func(id string) *kg.Body {
+	body := func(id string) *algebra.Body {
 		set := s.Head().Set(id).Set.Key
 		v, err := s.View(b.Context(), store.ViewKey{Release: kg.ReleaseKey{Domain: kg.Enterprise, Version: "16.1"}, Sets: []kg.SetKey{set}})
 		if err != nil {
@@ -132,7 +133,7 @@ func BenchmarkDiff(b *testing.B) {
 	before, after := body("nist_800_53/rev5@14.1/enterprise"), body("nist_800_53/rev5@16.1/enterprise")
 	b.ReportAllocs()
 	for b.Loop() {
-		if d := kg.DiffMappings(before, after, true); len(d.Added) == 0 {
+		if d := algebra.DiffMappings(before, after, true); len(d.Added) == 0 {
 			b.Fatal("nothing was added")
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/mapgraph/mapgraph/graph/answer"
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/gqlhttp"
-	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/store"
 )
 
@@ -18,7 +18,7 @@ func presentError(_ context.Context, err error) *gqlerror.Error {
 	if own, ok := errors.AsType[*answer.Error](err); ok {
 		return codedError(string(own.Code), own.Message)
 	}
-	if input, ok := errors.AsType[*kg.InputError](err); ok {
+	if input, ok := errors.AsType[*algebra.InputError](err); ok {
 		return codedError(gqlhttp.CodeBadUserInput, input.Message)
 	}
 	switch {

@@ -11,6 +11,7 @@ import (
 	"github.com/mapgraph/mapgraph/graph/answer"
 	"github.com/mapgraph/mapgraph/graph/generated"
 	"github.com/mapgraph/mapgraph/graph/model"
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
@@ -190,7 +191,7 @@ func (r *queryResolver) Search(ctx context.Context, text string, kinds []model.S
 	return p.Search(ctx, text, kinds, first, after)
 }
 
-func (r *queryResolver) Matrix(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*answer.Matrix, error) {
+func (r *queryResolver) Matrix(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *algebra.RollUp) (*answer.Matrix, error) {
 	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
@@ -198,7 +199,7 @@ func (r *queryResolver) Matrix(ctx context.Context, frameworks []string, stack *
 	return p.Matrix(answer.Ask{Frameworks: frameworks, Stack: stack, Filter: filter, Scope: scope, RollUp: rollUp})
 }
 
-func (r *queryResolver) Coverage(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*answer.Coverage, error) {
+func (r *queryResolver) Coverage(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *algebra.RollUp) (*answer.Coverage, error) {
 	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
@@ -206,7 +207,7 @@ func (r *queryResolver) Coverage(ctx context.Context, frameworks []string, stack
 	return p.Coverage(answer.Ask{Frameworks: frameworks, Stack: stack, Filter: filter, Scope: scope, RollUp: rollUp})
 }
 
-func (r *queryResolver) Overlap(ctx context.Context, frameworks []string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*answer.Overlap, error) {
+func (r *queryResolver) Overlap(ctx context.Context, frameworks []string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *algebra.RollUp) (*answer.Overlap, error) {
 	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
@@ -214,7 +215,7 @@ func (r *queryResolver) Overlap(ctx context.Context, frameworks []string, view *
 	return p.Overlap(answer.Ask{Frameworks: frameworks, Filter: filter, Scope: scope, RollUp: rollUp})
 }
 
-func (r *queryResolver) Gaps(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) (*answer.GapConnection, error) {
+func (r *queryResolver) Gaps(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *algebra.RollUp, orderBy *model.GapOrder, first *int32, after *string) (*answer.GapConnection, error) {
 	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
@@ -222,7 +223,7 @@ func (r *queryResolver) Gaps(ctx context.Context, frameworks []string, stack *mo
 	return p.Gaps(answer.Ask{Frameworks: frameworks, Stack: stack, Filter: filter, Scope: scope, RollUp: rollUp}, orderBy, first, after)
 }
 
-func (r *queryResolver) Crosswalk(ctx context.Context, from string, to string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, minShared *int32, minWeighted *float64, fromCapabilities []string, orderBy *kg.CrosswalkOrder, first *int32, after *string) (*answer.CrosswalkConnection, error) {
+func (r *queryResolver) Crosswalk(ctx context.Context, from string, to string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, minShared *int32, minWeighted *float64, fromCapabilities []string, orderBy *algebra.CrosswalkOrder, first *int32, after *string) (*answer.CrosswalkConnection, error) {
 	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
@@ -240,7 +241,7 @@ func (r *queryResolver) CompareCapabilities(ctx context.Context, a model.Capabil
 	return p.CompareCapabilities(a, b, filter)
 }
 
-func (r *queryResolver) ControlCover(ctx context.Context, frameworks []string, owned *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, weight *kg.ThreatWeight, target *float64, budget *int32, method *model.CoverMethod) (*answer.ControlCover, error) {
+func (r *queryResolver) ControlCover(ctx context.Context, frameworks []string, owned *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, weight *algebra.ThreatWeight, target *float64, budget *int32, method *model.CoverMethod) (*answer.ControlCover, error) {
 	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
@@ -258,7 +259,7 @@ func (r *queryResolver) CompareStacks(ctx context.Context, a model.StackInput, b
 	return p.CompareStacks(a, b, filter, scope)
 }
 
-func (r *queryResolver) NavigatorLayer(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, kind *model.LayerKind, rollUp *kg.RollUp) (any, error) {
+func (r *queryResolver) NavigatorLayer(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, kind *model.LayerKind, rollUp *algebra.RollUp) (any, error) {
 	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err
@@ -266,7 +267,7 @@ func (r *queryResolver) NavigatorLayer(ctx context.Context, frameworks []string,
 	return p.NavigatorLayer(answer.Ask{Frameworks: frameworks, Stack: stack, Filter: filter, Scope: scope, RollUp: rollUp}, kind)
 }
 
-func (r *queryResolver) Export(ctx context.Context, format model.ExportFormat, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) ([]*answer.Document, error) {
+func (r *queryResolver) Export(ctx context.Context, format model.ExportFormat, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *algebra.RollUp) ([]*answer.Document, error) {
 	p, err := answer.From(ctx).At(ctx, view)
 	if err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/test/corpus"
 )
@@ -99,7 +100,7 @@ func TestAttackBundleCorpusFacts(t *testing.T) {
 	mobile, _ := corpusRelease(t, "mobile@16.1")
 
 	checkEqual(t, "objects", rep.Objects, 21315)
-	align := kg.NewAligner(enterprise, []*kg.Release{mobile})
+	align := algebra.NewAligner(enterprise, []*kg.Release{mobile})
 	if to, _ := align.Align("T1053.001"); to != "T1053.002" {
 		t.Errorf("T1053.001 is lifted to %q", to)
 	}

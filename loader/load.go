@@ -20,6 +20,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
@@ -553,11 +554,11 @@ func completeReports(parts []part, ds *kg.Dataset) {
 type knownRelease struct {
 	names   map[string]string // by technique id
 	active  int
-	aligner *kg.Aligner
+	aligner *algebra.Aligner
 }
 
 func knowRelease(rel *kg.Release, all []*kg.Release) *knownRelease {
-	k := &knownRelease{names: make(map[string]string, len(rel.Techniques)), aligner: kg.NewAligner(rel, all)}
+	k := &knownRelease{names: make(map[string]string, len(rel.Techniques)), aligner: algebra.NewAligner(rel, all)}
 	for i := range rel.Techniques {
 		t := &rel.Techniques[i]
 		k.names[t.ID] = t.Name

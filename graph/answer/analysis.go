@@ -7,16 +7,17 @@ import (
 	"slices"
 
 	"github.com/mapgraph/mapgraph/graph/model"
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
 // analysis is an assessment of a scope, from which the answers are drawn.
 type analysis struct {
 	place      *Place
-	question   kg.Question
-	asked      kg.Scope // what scope was resolved from
-	assessment *kg.Assessment
-	scope      kg.Bits
+	question   algebra.Question
+	asked      algebra.Scope // what scope was resolved from
+	assessment *algebra.Assessment
+	scope      algebra.Bits
 	frameworks []*Framework // one for each column
 }
 
@@ -54,14 +55,14 @@ func (a *analysis) weights(technique int) *ThreatWeights {
 // TechniqueCoverage is what one framework says of one technique.
 type TechniqueCoverage struct {
 	Framework *Framework
-	cell      *kg.Cell
+	cell      *algebra.Cell
 }
 
-func (t *TechniqueCoverage) State() kg.State      { return t.cell.State }
-func (t *TechniqueCoverage) Reason() *kg.Reason   { return reason(t.cell) }
-func (t *TechniqueCoverage) CapabilityCount() int { return int(t.cell.Capabilities) }
-func (t *TechniqueCoverage) MappingCount() int    { return int(t.cell.Mappings) }
-func (t *TechniqueCoverage) RolledUp() bool       { return t.cell.RolledUp }
+func (t *TechniqueCoverage) State() algebra.State    { return t.cell.State }
+func (t *TechniqueCoverage) Reason() *algebra.Reason { return reason(t.cell) }
+func (t *TechniqueCoverage) CapabilityCount() int    { return int(t.cell.Capabilities) }
+func (t *TechniqueCoverage) MappingCount() int       { return int(t.cell.Mappings) }
+func (t *TechniqueCoverage) RolledUp() bool          { return t.cell.RolledUp }
 
 func (t *TechniqueCoverage) Best() []BestScore {
 	best := t.cell.Best()
@@ -81,8 +82,8 @@ type BestScore struct {
 	Value    *kg.Value
 }
 
-func reason(c *kg.Cell) *kg.Reason {
-	if c.State != kg.Unassessed {
+func reason(c *algebra.Cell) *algebra.Reason {
+	if c.State != algebra.Unassessed {
 		return nil
 	}
 	return &c.Reason
@@ -90,7 +91,7 @@ func reason(c *kg.Cell) *kg.Reason {
 
 // Coverage counts techniques by state.
 type Coverage struct {
-	kg.Tally
+	algebra.Tally
 	analysis *analysis
 }
 
@@ -135,19 +136,19 @@ func (c *Coverage) ByPlatform() []*PlatformCoverage {
 // FrameworkCoverage is one framework's coverage.
 type FrameworkCoverage struct {
 	Framework *Framework
-	kg.Tally
+	algebra.Tally
 }
 
 // TacticCoverage is one tactic's coverage.
 type TacticCoverage struct {
 	Tactic *Tactic
-	kg.Tally
+	algebra.Tally
 }
 
 // PlatformCoverage is one platform's coverage.
 type PlatformCoverage struct {
 	Platform string
-	kg.Tally
+	algebra.Tally
 }
 
 // Matrix is the ATT&CK matrix with coverage.
@@ -182,10 +183,10 @@ type MatrixTactic struct {
 // MatrixCell is one technique in one column.
 type MatrixCell struct {
 	analysis *analysis
-	cell     kg.MatrixCell
+	cell     algebra.MatrixCell
 }
 
-func (a *analysis) matrixCells(cells []kg.MatrixCell) []MatrixCell {
+func (a *analysis) matrixCells(cells []algebra.MatrixCell) []MatrixCell {
 	list := make([]MatrixCell, len(cells))
 	for i, c := range cells {
 		list[i] = MatrixCell{analysis: a, cell: c}
@@ -197,7 +198,7 @@ func (c *MatrixCell) Technique() *Technique {
 	return c.analysis.place.techniqueAt(c.cell.Technique)
 }
 func (c *MatrixCell) Coverage() []TechniqueCoverage { return c.analysis.cells(c.cell.Technique) }
-func (c *MatrixCell) State() kg.State {
+func (c *MatrixCell) State() algebra.State {
 	return c.analysis.assessment.Combined[c.cell.Technique].State
 }
 func (c *MatrixCell) Weights() *ThreatWeights     { return c.analysis.weights(c.cell.Technique) }
@@ -206,7 +207,7 @@ func (c *MatrixCell) Subtechniques() []MatrixCell { return c.analysis.matrixCell
 // Overlap says which techniques frameworks map in common, apart and not at all.
 type Overlap struct {
 	analysis *analysis
-	overlap  *kg.Overlap
+	overlap  *algebra.Overlap
 }
 
 // Overlap answers Query.overlap.
@@ -218,7 +219,7 @@ func (p *Place) Overlap(ask Ask) (*Overlap, error) {
 	if len(ids) < 2 {
 		return nil, badInput("frameworks: an overlap needs at least 2 different frameworks")
 	}
-	if len(ids) > kg.MaxOverlapFrameworks {
+	if len(ids) > algebra.MaxOverlapFrameworks {
 		return nil, &Error{Code: LimitExceeded, Message: "frameworks: an overlap takes at most 64"}
 	}
 	a, err := p.analyse(ask)
@@ -259,7 +260,7 @@ type PairwiseOverlap struct {
 // OverlapRegion is what exactly some of the frameworks map.
 type OverlapRegion struct {
 	analysis *analysis
-	region   kg.Region
+	region   algebra.Region
 }
 
 func (r *OverlapRegion) TotalCount() int { return len(r.region.Techniques) }
@@ -311,11 +312,11 @@ type FrameworkCapabilities struct {
 	Framework *Framework
 	RolledUp  bool
 	place     *Place
-	rows      []*kg.AlignedRow
+	rows      []*algebra.AlignedRow
 }
 
 func (f *FrameworkCapabilities) Capabilities() []*Capability {
-	return f.place.capabilities(kg.DistinctCapabilities(f.rows))
+	return f.place.capabilities(algebra.DistinctCapabilities(f.rows))
 }
 
 func (f *FrameworkCapabilities) Mappings(ctx context.Context) ([]*Mapping, error) {
@@ -343,15 +344,15 @@ type Gap struct {
 	position int
 }
 
-func (g *Gap) cell() *kg.Cell                   { return &g.analysis.assessment.Combined[g.position] }
+func (g *Gap) cell() *algebra.Cell              { return &g.analysis.assessment.Combined[g.position] }
 func (g *Gap) Technique() *Technique            { return g.analysis.place.techniqueAt(g.position) }
-func (g *Gap) State() kg.State                  { return g.cell().State }
-func (g *Gap) Reason() *kg.Reason               { return reason(g.cell()) }
+func (g *Gap) State() algebra.State             { return g.cell().State }
+func (g *Gap) Reason() *algebra.Reason          { return reason(g.cell()) }
 func (g *Gap) Weights() *ThreatWeights          { return g.analysis.weights(g.position) }
 func (g *Gap) ByFramework() []TechniqueCoverage { return g.analysis.cells(g.position) }
 
 func (g *Gap) Comment(ctx context.Context) (*string, error) {
-	if g.cell().State != kg.NonMappable {
+	if g.cell().State != algebra.NonMappable {
 		return nil, nil
 	}
 	set, row := g.analysis.assessment.Declared(g.position)
@@ -494,7 +495,7 @@ func (s *StackComparison) Lost() []*Technique   { return s.a.mappedBeyond(s.b) }
 func (a *analysis) mappedBeyond(there *analysis) []*Technique {
 	list := []*Technique{}
 	for i := range a.scope.All() {
-		if a.assessment.Combined[i].State == kg.MappedState && there.assessment.Combined[i].State != kg.MappedState {
+		if a.assessment.Combined[i].State == algebra.MappedState && there.assessment.Combined[i].State != algebra.MappedState {
 			list = append(list, a.place.techniqueAt(i))
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mapgraph/mapgraph/graph/model"
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
@@ -157,7 +158,7 @@ func (c *Capability) Techniques(ctx context.Context, view *model.ViewInput, filt
 }
 
 // rows lists the capability's mappings in a view that pass a filter.
-func (c *Capability) rows(ctx context.Context, view *model.ViewInput, in *model.MappingFilter) (*Place, []*kg.AlignedRow, error) {
+func (c *Capability) rows(ctx context.Context, view *model.ViewInput, in *model.MappingFilter) (*Place, []*algebra.AlignedRow, error) {
 	p, err := c.place.or(ctx, view)
 	if err != nil {
 		return nil, nil, err
@@ -293,7 +294,7 @@ func (p *path) Capability() *Capability { return p.capability }
 
 func (p *path) techniques(relations []kg.Relation) []*VulnerabilityTechnique {
 	place := p.capability.place
-	rows := place.View.CapabilityMappings(p.capability.ref(), &kg.Filter{Relations: relations})
+	rows := place.View.CapabilityMappings(p.capability.ref(), &algebra.Filter{Relations: relations})
 	list := []*VulnerabilityTechnique{}
 	for i, r := range rows {
 		if i == 0 || rows[i-1].Technique != r.Technique {
@@ -328,8 +329,8 @@ func (v *VulnerabilityTechnique) Capabilities(frameworks []string) ([]*Capabilit
 	if len(only) == 0 {
 		return []*Capability{}, nil
 	}
-	rows := v.place.View.TechniqueMappings(v.position, &kg.Filter{Frameworks: only})
-	return v.place.capabilities(kg.DistinctCapabilities(rows)), nil
+	rows := v.place.View.TechniqueMappings(v.position, &algebra.Filter{Frameworks: only})
+	return v.place.capabilities(algebra.DistinctCapabilities(rows)), nil
 }
 
 func compareStrings(a, b string) int { return strings.Compare(a, b) }

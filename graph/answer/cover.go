@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/mapgraph/mapgraph/graph/model"
-	"github.com/mapgraph/mapgraph/internal/kg"
+	"github.com/mapgraph/mapgraph/internal/algebra"
 )
 
 // exactTime is how long a smallest cover is looked for.
@@ -14,7 +14,7 @@ const exactTime = 5 * time.Second
 // ControlCover is few capabilities that map much.
 type ControlCover struct {
 	place *Place
-	cover kg.Cover
+	cover algebra.Cover
 }
 
 // CoverAsk is what a control cover is asked for.
@@ -23,7 +23,7 @@ type CoverAsk struct {
 	Owned      *model.StackInput
 	Filter     *model.MappingFilter
 	Scope      *model.ScopeInput
-	Weight     *kg.ThreatWeight
+	Weight     *algebra.ThreatWeight
 	Target     *float64
 	Budget     *int32
 	Method     *model.CoverMethod
@@ -44,8 +44,8 @@ func (p *Place) ControlCover(ctx context.Context, ask CoverAsk) (*ControlCover, 
 	return c, ctx.Err()
 }
 
-func (p *Place) coverQuestion(ask CoverAsk) (kg.CoverQuestion, error) {
-	q := kg.CoverQuestion{Target: 1}
+func (p *Place) coverQuestion(ask CoverAsk) (algebra.CoverQuestion, error) {
+	q := algebra.CoverQuestion{Target: 1}
 	var err error
 	if q.Frameworks, err = p.Request.needFrameworks(ask.Frameworks); err != nil {
 		return q, err
@@ -97,7 +97,7 @@ func (c *ControlCover) Picks() []*CoverPick {
 
 // CoverPick is a capability of a control cover.
 type CoverPick struct {
-	*kg.Pick
+	*algebra.Pick
 	place *Place
 }
 

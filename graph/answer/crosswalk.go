@@ -5,12 +5,13 @@ import (
 	"slices"
 
 	"github.com/mapgraph/mapgraph/graph/model"
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
 // CrosswalkPair is two capabilities that map techniques in common.
 type CrosswalkPair struct {
-	kg.CapabilityPair
+	algebra.CapabilityPair
 	place *Place
 }
 
@@ -49,7 +50,7 @@ type CrosswalkAsk struct {
 	MinShared        *int32
 	MinWeighted      *float64
 	FromCapabilities []string
-	OrderBy          *kg.CrosswalkOrder
+	OrderBy          *algebra.CrosswalkOrder
 }
 
 // Crosswalk answers Query.crosswalk.
@@ -58,17 +59,17 @@ func (p *Place) Crosswalk(ask CrosswalkAsk, first *int32, after *string) (*Cross
 	if err != nil {
 		return nil, err
 	}
-	by := kg.WeightedOrder
+	by := algebra.WeightedOrder
 	if ask.OrderBy != nil {
 		by = *ask.OrderBy
 	}
-	if by != kg.WeightedOrder {
-		kg.SortPairs(pairs, by)
+	if by != algebra.WeightedOrder {
+		algebra.SortPairs(pairs, by)
 	}
-	key := func(c kg.CapabilityPair) string {
+	key := func(c algebra.CapabilityPair) string {
 		from := capabilityKey(c.From.Ref)
-		rest := descending(kg.Rounded(c.Weighted)) + descending(float64(c.Shared)) + sortKey(from, capabilityKey(c.To.Ref))
-		if by == kg.FromOrder {
+		rest := descending(algebra.Rounded(c.Weighted)) + descending(float64(c.Shared)) + sortKey(from, capabilityKey(c.To.Ref))
+		if by == algebra.FromOrder {
 			return sortKey(from, rest)
 		}
 		return descending(by.Metric(&c)) + rest
@@ -80,12 +81,12 @@ func (p *Place) Crosswalk(ask CrosswalkAsk, first *int32, after *string) (*Cross
 	return &CrosswalkConnection{connect[CrosswalkEdge](pg, p.pair)}, nil
 }
 
-func (p *Place) pair(c kg.CapabilityPair) *CrosswalkPair {
+func (p *Place) pair(c algebra.CapabilityPair) *CrosswalkPair {
 	return &CrosswalkPair{CapabilityPair: c, place: p}
 }
 
 // pairs gives a crosswalk's pairs in the default order.
-func (p *Place) pairs(ask CrosswalkAsk) ([]kg.CapabilityPair, error) {
+func (p *Place) pairs(ask CrosswalkAsk) ([]algebra.CapabilityPair, error) {
 	from, err := p.Request.needFramework(ask.From)
 	if err != nil {
 		return nil, err
@@ -106,11 +107,11 @@ func (p *Place) pairs(ask CrosswalkAsk) ([]kg.CapabilityPair, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(p.View.Crosswalk(from.ID, to.ID, &filter, scope), func(c kg.CapabilityPair) bool { return !keep(&c) }), nil
+	return slices.DeleteFunc(p.View.Crosswalk(from.ID, to.ID, &filter, scope), func(c algebra.CapabilityPair) bool { return !keep(&c) }), nil
 }
 
 // pairFilter tells which pairs the arguments leave.
-func (p *Place) pairFilter(from string, ask CrosswalkAsk) (func(*kg.CapabilityPair) bool, error) {
+func (p *Place) pairFilter(from string, ask CrosswalkAsk) (func(*algebra.CapabilityPair) bool, error) {
 	switch {
 	case ask.MinShared != nil && *ask.MinShared < 1:
 		return nil, badInput("minShared: %d is below 1", *ask.MinShared)
@@ -125,9 +126,9 @@ func (p *Place) pairFilter(from string, ask CrosswalkAsk) (func(*kg.CapabilityPa
 		}
 		only[refs[0]] = true
 	}
-	return func(c *kg.CapabilityPair) bool {
+	return func(c *algebra.CapabilityPair) bool {
 		return (ask.MinShared == nil || c.Shared >= int(*ask.MinShared)) &&
-			(ask.MinWeighted == nil || kg.Rounded(c.Weighted) >= kg.Rounded(*ask.MinWeighted)) &&
+			(ask.MinWeighted == nil || algebra.Rounded(c.Weighted) >= algebra.Rounded(*ask.MinWeighted)) &&
 			(len(only) == 0 || only[c.From.Ref])
 	}, nil
 }
@@ -149,7 +150,7 @@ func (c *Capability) Similar(ctx context.Context, to string, view *model.ViewInp
 type CapabilityComparison struct {
 	A, B       *Capability
 	place      *Place
-	comparison kg.Comparison
+	comparison algebra.Comparison
 	pair       *CrosswalkPair
 }
 
@@ -171,7 +172,7 @@ func (p *Place) CompareCapabilities(a, b model.CapabilityRef, in *model.MappingF
 		A: p.capability(left[0]), B: p.capability(right[0]), place: p,
 		comparison: p.View.Compare(left[0], right[0], &filter),
 	}
-	everything := kg.AllBits(len(p.frame().Universe))
+	everything := algebra.AllBits(len(p.frame().Universe))
 	for _, pair := range p.View.Crosswalk(left[0].Framework, right[0].Framework, &filter, everything) {
 		if pair.From.Ref == left[0] && pair.To.Ref == right[0] {
 			c.pair = p.pair(pair)
@@ -201,7 +202,7 @@ func (c *CapabilityComparison) Both() []*ComparedTechnique {
 // ComparedTechnique is a technique that both capabilities map.
 type ComparedTechnique struct {
 	place    *Place
-	compared *kg.Compared
+	compared *algebra.Compared
 }
 
 func (c *ComparedTechnique) Technique() *Technique { return c.place.techniqueAt(c.compared.Technique) }
@@ -225,7 +226,7 @@ func (c *ComparedTechnique) Scores() []*ComparedScore {
 }
 
 // scoreOf gives the best value of a category; nil where it has none.
-func scoreOf(best []kg.Best, category kg.Category) (value *kg.Value, there bool) {
+func scoreOf(best []algebra.Best, category kg.Category) (value *kg.Value, there bool) {
 	for i := range best {
 		if best[i].Category != category {
 			continue

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/mapgraph/mapgraph/graph/model"
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/store"
 )
@@ -12,7 +13,7 @@ import (
 type MappingDiff struct {
 	From, To *MappingSet
 	place    *Place // of the newer set, in the release that both are aligned to
-	diff     kg.MappingDiff
+	diff     algebra.MappingDiff
 }
 
 // MappingDiff answers Query.mappingDiff.
@@ -39,7 +40,7 @@ func (r *Request) MappingDiff(ctx context.Context, from, to string, align *bool)
 	}
 	return &MappingDiff{
 		From: r.set(a), To: r.set(b), place: latest,
-		diff: kg.DiffMappings(old.View.Body(a.Framework), latest.View.Body(b.Framework), align == nil || *align),
+		diff: algebra.DiffMappings(old.View.Body(a.Framework), latest.View.Body(b.Framework), align == nil || *align),
 	}, nil
 }
 
@@ -70,15 +71,15 @@ func (m *MappingDiff) Rescored(first *int32, after *string) (*DiffConnection, er
 	return m.page("rescored", m.diff.Rescored, first, after)
 }
 
-func (m *MappingDiff) page(name string, entries []kg.DiffEntry, first *int32, after *string) (*DiffConnection, error) {
-	key := func(e kg.DiffEntry) string {
+func (m *MappingDiff) page(name string, entries []algebra.DiffEntry, first *int32, after *string) (*DiffConnection, error) {
+	key := func(e algebra.DiffEntry) string {
 		return mappingKey(e.Ref, e.AttackID, &kg.Row{Category: e.Category})
 	}
 	pg, err := paginate("diff/"+name, entries, key, first, after)
 	if err != nil {
 		return nil, err
 	}
-	return &DiffConnection{connect[DiffEdge](pg, func(e kg.DiffEntry) *DiffEntry { return &DiffEntry{entry: e, place: m.place} })}, nil
+	return &DiffConnection{connect[DiffEdge](pg, func(e algebra.DiffEntry) *DiffEntry { return &DiffEntry{entry: e, place: m.place} })}, nil
 }
 
 func (m *MappingDiff) CapabilitiesAdded() []*Capability {
@@ -105,7 +106,7 @@ type RetitledCapability struct {
 
 // DiffEntry is a (capability, technique, category) that changed.
 type DiffEntry struct {
-	entry kg.DiffEntry
+	entry algebra.DiffEntry
 	place *Place
 }
 
@@ -147,7 +148,7 @@ type DiffConnection struct {
 // AttackDiff is what changed from one ATT&CK release to another.
 type AttackDiff struct {
 	before, after *Place
-	diff          kg.AttackDiff
+	diff          algebra.AttackDiff
 }
 
 // AttackDiff answers Query.attackDiff.
@@ -160,7 +161,7 @@ func (r *Request) AttackDiff(ctx context.Context, domain *kg.Domain, from, to st
 	if err != nil {
 		return nil, err
 	}
-	return &AttackDiff{before: before, after: after, diff: kg.DiffAttack(before.frame(), after.frame())}, nil
+	return &AttackDiff{before: before, after: after, diff: algebra.DiffAttack(before.frame(), after.frame())}, nil
 }
 
 func (a *AttackDiff) From() *AttackRelease { return a.before.attackRelease() }

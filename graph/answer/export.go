@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/mapgraph/mapgraph/graph/model"
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/export"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
@@ -179,7 +180,7 @@ const reportPicks = 10
 
 // report adds to an answer what the loaded defences could add to it.
 func (a *analysis) report(answer export.Answer) *export.Report {
-	q := kg.CoverQuestion{
+	q := algebra.CoverQuestion{
 		Frameworks: a.place.head().Defences(), Filter: a.question.Filter, Target: 1, Budget: reportPicks,
 		Scope: a.assessment.Unmapped(a.scope),
 	}

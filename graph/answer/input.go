@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"github.com/mapgraph/mapgraph/graph/model"
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/export"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
 // filter turns a filter argument into the domain's; nil keeps all.
-func (r *Request) filter(in *model.MappingFilter) (kg.Filter, error) {
-	var f kg.Filter
+func (r *Request) filter(in *model.MappingFilter) (algebra.Filter, error) {
+	var f algebra.Filter
 	if in == nil {
 		return f, nil
 	}
@@ -53,16 +54,16 @@ func (r *Request) capabilityRefs(what string, in []*model.CapabilityRef) ([]kg.C
 }
 
 // scope resolves a scope argument against a place; nil is the whole universe.
-func (p *Place) scope(in *model.ScopeInput) (kg.Bits, error) {
+func (p *Place) scope(in *model.ScopeInput) (algebra.Bits, error) {
 	s := scopeOf(in)
 	return s.Resolve(p.View)
 }
 
-func scopeOf(in *model.ScopeInput) kg.Scope {
+func scopeOf(in *model.ScopeInput) algebra.Scope {
 	if in == nil {
-		return kg.Scope{}
+		return algebra.Scope{}
 	}
-	s := kg.Scope{
+	s := algebra.Scope{
 		Techniques: in.Techniques, Tactics: in.Tactics, Platforms: in.Platforms,
 		Groups: in.Groups, Software: in.Software, Campaigns: in.Campaigns,
 		KevOnly: in.KevOnly != nil && *in.KevOnly,
@@ -74,7 +75,7 @@ func scopeOf(in *model.ScopeInput) kg.Scope {
 }
 
 // stack turns a stack argument into the domain's, checked against the place's view.
-func (p *Place) stack(in *model.StackInput) (*kg.Stack, error) {
+func (p *Place) stack(in *model.StackInput) (*algebra.Stack, error) {
 	if in == nil {
 		return nil, nil
 	}
@@ -82,15 +83,15 @@ func (p *Place) stack(in *model.StackInput) (*kg.Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := p.head().Own(posture)
+	s, err := algebra.Own(p.head(), posture)
 	if err != nil {
 		return nil, err
 	}
 	return s, p.View.CheckStack(s)
 }
 
-func (r *Request) posture(in *model.StackInput) (kg.Posture, error) {
-	var o kg.Posture
+func (r *Request) posture(in *model.StackInput) (algebra.Posture, error) {
+	var o algebra.Posture
 	frameworks, capabilities, techniques := in.Frameworks, in.Capabilities, in.Techniques
 	if in.Layer != nil {
 		owned, err := export.ParseLayer(in.Layer)
@@ -128,12 +129,12 @@ func (r *Request) posture(in *model.StackInput) (kg.Posture, error) {
 	return o, nil
 }
 
-func (r *Request) addPart(parts []kg.Part, framework, name string) ([]kg.Part, error) {
+func (r *Request) addPart(parts []algebra.Part, framework, name string) ([]algebra.Part, error) {
 	f, err := r.needFramework(framework)
 	if err != nil {
 		return nil, err
 	}
-	return append(parts, kg.Part{Framework: f.ID, Name: name}), nil
+	return append(parts, algebra.Part{Framework: f.ID, Name: name}), nil
 }
 
 // Ask is the part that the analyses' arguments have in common.
@@ -142,13 +143,13 @@ type Ask struct {
 	Stack      *model.StackInput
 	Filter     *model.MappingFilter
 	Scope      *model.ScopeInput
-	RollUp     *kg.RollUp
+	RollUp     *algebra.RollUp
 }
 
 // question resolves an Ask against a place. Without frameworks and stack the
 // defences are asked.
-func (p *Place) question(a Ask) (kg.Question, error) {
-	var q kg.Question
+func (p *Place) question(a Ask) (algebra.Question, error) {
+	var q algebra.Question
 	var err error
 	if q.Frameworks, err = p.Request.needFrameworks(a.Frameworks); err != nil {
 		return q, err

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
@@ -18,12 +19,12 @@ type Mapping struct {
 }
 
 // mapping gives a row that has a place in the view.
-func (p *Place) mapping(r *kg.AlignedRow) *Mapping {
+func (p *Place) mapping(r *algebra.AlignedRow) *Mapping {
 	return &Mapping{place: p, set: r.Body.Set, row: r.Row, ref: r.Ref(), position: int(r.Technique)}
 }
 
 // unaligned gives a row that has none.
-func (p *Place) unaligned(b *kg.Body, r *kg.Row) *Mapping {
+func (p *Place) unaligned(b *algebra.Body, r *kg.Row) *Mapping {
 	return &Mapping{place: p, set: b.Set, row: r, ref: kg.CapabilityRef{Framework: b.Framework.ID, ID: r.Capability}, position: -1}
 }
 
@@ -132,8 +133,8 @@ type MappingConnection struct {
 }
 
 // mappingPage cuts a page out of rows that are in the order of mappings.
-func (p *Place) mappingPage(ctx context.Context, rows []*kg.AlignedRow, first *int32, after *string) (*MappingConnection, error) {
-	key := func(r *kg.AlignedRow) string {
+func (p *Place) mappingPage(ctx context.Context, rows []*algebra.AlignedRow, first *int32, after *string) (*MappingConnection, error) {
+	key := func(r *algebra.AlignedRow) string {
 		return mappingKey(r.Ref(), p.frame().Universe[r.Technique].ID, r.Row)
 	}
 	pg, err := paginate("mappings", rows, key, first, after)

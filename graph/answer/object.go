@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/mapgraph/mapgraph/graph/model"
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
@@ -119,12 +120,12 @@ func (g *Group) Campaigns() []*Campaign {
 }
 
 // Coverage answers for what the group uses.
-func (g *Group) Coverage(frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp) (*Coverage, error) {
+func (g *Group) Coverage(frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *algebra.RollUp) (*Coverage, error) {
 	return g.place.Coverage(Ask{Frameworks: frameworks, Stack: stack, Filter: filter, RollUp: rollUp, Scope: g.used()})
 }
 
 // Gaps answers for what the group uses.
-func (g *Group) Gaps(frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) (*GapConnection, error) {
+func (g *Group) Gaps(frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *algebra.RollUp, orderBy *model.GapOrder, first *int32, after *string) (*GapConnection, error) {
 	return g.place.Gaps(Ask{Frameworks: frameworks, Stack: stack, Filter: filter, RollUp: rollUp, Scope: g.used()}, orderBy, first, after)
 }
 
@@ -156,12 +157,12 @@ func (s *Software) Campaigns() []*Campaign {
 }
 
 // Coverage answers for what the software uses.
-func (s *Software) Coverage(frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp) (*Coverage, error) {
+func (s *Software) Coverage(frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *algebra.RollUp) (*Coverage, error) {
 	return s.place.Coverage(Ask{Frameworks: frameworks, Stack: stack, Filter: filter, RollUp: rollUp, Scope: s.used()})
 }
 
 // Gaps answers for what the software uses.
-func (s *Software) Gaps(frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) (*GapConnection, error) {
+func (s *Software) Gaps(frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *algebra.RollUp, orderBy *model.GapOrder, first *int32, after *string) (*GapConnection, error) {
 	return s.place.Gaps(Ask{Frameworks: frameworks, Stack: stack, Filter: filter, RollUp: rollUp, Scope: s.used()}, orderBy, first, after)
 }
 
@@ -196,12 +197,12 @@ func (c *Campaign) Groups() []*Group {
 }
 
 // Coverage answers for what the campaign uses.
-func (c *Campaign) Coverage(frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp) (*Coverage, error) {
+func (c *Campaign) Coverage(frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *algebra.RollUp) (*Coverage, error) {
 	return c.place.Coverage(Ask{Frameworks: frameworks, Stack: stack, Filter: filter, RollUp: rollUp, Scope: c.used()})
 }
 
 // Gaps answers for what the campaign uses.
-func (c *Campaign) Gaps(frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) (*GapConnection, error) {
+func (c *Campaign) Gaps(frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *algebra.RollUp, orderBy *model.GapOrder, first *int32, after *string) (*GapConnection, error) {
 	return c.place.Gaps(Ask{Frameworks: frameworks, Stack: stack, Filter: filter, RollUp: rollUp, Scope: c.used()}, orderBy, first, after)
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/mapgraph/mapgraph/graph/model"
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/store"
 )
@@ -36,13 +37,13 @@ func (r *Request) head() *kg.Head { return r.Snapshot.Head() }
 // Place is where a thing was reached: a request and a view.
 type Place struct {
 	Request *Request
-	View    *kg.View
+	View    *algebra.View
 	Key     store.ViewKey
 
 	frameworks map[string]*Framework
 }
 
-func (p *Place) frame() *kg.Frame       { return p.View.Frame }
+func (p *Place) frame() *algebra.Frame  { return p.View.Frame }
 func (p *Place) release() kg.ReleaseKey { return p.Key.Release }
 func (p *Place) head() *kg.Head         { return p.Request.head() }
 

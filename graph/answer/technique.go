@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mapgraph/mapgraph/graph/model"
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
@@ -37,7 +38,7 @@ func (p *Place) techniqueAt(position int) *Technique {
 }
 
 // techniquesAt gives the techniques of a set of positions, by id.
-func (p *Place) techniquesAt(positions kg.Bits) []*Technique {
+func (p *Place) techniquesAt(positions algebra.Bits) []*Technique {
 	list := make([]*Technique, 0, positions.Count())
 	for i := range positions.All() {
 		list = append(list, p.techniqueAt(i))
@@ -144,7 +145,7 @@ func (t *Technique) Subtechniques() []*Technique {
 }
 
 // rows lists the mappings on the technique that pass a filter.
-func (t *Technique) rows(in *model.MappingFilter) ([]*kg.AlignedRow, error) {
+func (t *Technique) rows(in *model.MappingFilter) ([]*algebra.AlignedRow, error) {
 	f, err := t.place.Request.filter(in)
 	if err != nil || t.position < 0 {
 		return nil, err
@@ -170,9 +171,9 @@ func (t *Technique) Capabilities(frameworks []string, filter *model.MappingFilte
 		return nil, err
 	}
 	if len(only) > 0 {
-		rows = slices.DeleteFunc(rows, func(r *kg.AlignedRow) bool { return !slices.Contains(only, r.Body.Framework.ID) })
+		rows = slices.DeleteFunc(rows, func(r *algebra.AlignedRow) bool { return !slices.Contains(only, r.Body.Framework.ID) })
 	}
-	return t.place.capabilities(kg.DistinctCapabilities(rows)), nil
+	return t.place.capabilities(algebra.DistinctCapabilities(rows)), nil
 }
 
 func (t *Technique) Coverage(frameworks []string, filter *model.MappingFilter) ([]*TechniqueCoverage, error) {
@@ -226,7 +227,7 @@ func (t *Technique) Weights() *ThreatWeights {
 }
 
 // ThreatWeights says how much attackers use a technique.
-type ThreatWeights kg.Weights
+type ThreatWeights algebra.Weights
 
 func (t *Technique) Releases(ctx context.Context) ([]*TechniqueRelease, error) {
 	var keys []kg.ReleaseKey

@@ -15,6 +15,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/mapgraph/mapgraph/graph/answer"
 	"github.com/mapgraph/mapgraph/graph/model"
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -80,10 +81,10 @@ type ComplexityRoot struct {
 	Campaign struct {
 		Aliases     func(childComplexity int) int
 		AttackID    func(childComplexity int) int
-		Coverage    func(childComplexity int, frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp) int
+		Coverage    func(childComplexity int, frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *algebra.RollUp) int
 		Description func(childComplexity int) int
 		FirstSeen   func(childComplexity int) int
-		Gaps        func(childComplexity int, frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) int
+		Gaps        func(childComplexity int, frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *algebra.RollUp, orderBy *model.GapOrder, first *int32, after *string) int
 		Groups      func(childComplexity int) int
 		ID          func(childComplexity int) int
 		LastSeen    func(childComplexity int) int
@@ -369,9 +370,9 @@ type ComplexityRoot struct {
 		Aliases     func(childComplexity int) int
 		AttackID    func(childComplexity int) int
 		Campaigns   func(childComplexity int) int
-		Coverage    func(childComplexity int, frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp) int
+		Coverage    func(childComplexity int, frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *algebra.RollUp) int
 		Description func(childComplexity int) int
-		Gaps        func(childComplexity int, frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) int
+		Gaps        func(childComplexity int, frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *algebra.RollUp, orderBy *model.GapOrder, first *int32, after *string) int
 		ID          func(childComplexity int) int
 		Name        func(childComplexity int) int
 		Software    func(childComplexity int) int
@@ -615,14 +616,14 @@ type ComplexityRoot struct {
 		Capability          func(childComplexity int, framework string, capabilityID string) int
 		CompareCapabilities func(childComplexity int, a model.CapabilityRef, b model.CapabilityRef, view *model.ViewInput, filter *model.MappingFilter) int
 		CompareStacks       func(childComplexity int, a model.StackInput, b model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput) int
-		ControlCover        func(childComplexity int, frameworks []string, owned *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, weight *kg.ThreatWeight, target *float64, budget *int32, method *model.CoverMethod) int
-		Coverage            func(childComplexity int, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) int
-		Crosswalk           func(childComplexity int, from string, to string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, minShared *int32, minWeighted *float64, fromCapabilities []string, orderBy *kg.CrosswalkOrder, first *int32, after *string) int
+		ControlCover        func(childComplexity int, frameworks []string, owned *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, weight *algebra.ThreatWeight, target *float64, budget *int32, method *model.CoverMethod) int
+		Coverage            func(childComplexity int, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *algebra.RollUp) int
+		Crosswalk           func(childComplexity int, from string, to string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, minShared *int32, minWeighted *float64, fromCapabilities []string, orderBy *algebra.CrosswalkOrder, first *int32, after *string) int
 		Dataset             func(childComplexity int) int
-		Export              func(childComplexity int, format model.ExportFormat, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) int
+		Export              func(childComplexity int, format model.ExportFormat, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *algebra.RollUp) int
 		Framework           func(childComplexity int, id string) int
 		Frameworks          func(childComplexity int, kinds []kg.FrameworkKind) int
-		Gaps                func(childComplexity int, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) int
+		Gaps                func(childComplexity int, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *algebra.RollUp, orderBy *model.GapOrder, first *int32, after *string) int
 		Group               func(childComplexity int, attackID string, view *model.ViewInput) int
 		Groups              func(childComplexity int, view *model.ViewInput, first *int32, after *string) int
 		Incident            func(childComplexity int, verisID string, view *model.ViewInput) int
@@ -631,13 +632,13 @@ type ComplexityRoot struct {
 		MappingSet          func(childComplexity int, id string) int
 		MappingSets         func(childComplexity int, framework *string, domain *kg.Domain) int
 		Mappings            func(childComplexity int, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, first *int32, after *string) int
-		Matrix              func(childComplexity int, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) int
+		Matrix              func(childComplexity int, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *algebra.RollUp) int
 		Mitigation          func(childComplexity int, attackID string, view *model.ViewInput) int
 		Mitigations         func(childComplexity int, view *model.ViewInput, first *int32, after *string) int
-		NavigatorLayer      func(childComplexity int, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, kind *model.LayerKind, rollUp *kg.RollUp) int
+		NavigatorLayer      func(childComplexity int, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, kind *model.LayerKind, rollUp *algebra.RollUp) int
 		Node                func(childComplexity int, id string) int
 		Nodes               func(childComplexity int, ids []string) int
-		Overlap             func(childComplexity int, frameworks []string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) int
+		Overlap             func(childComplexity int, frameworks []string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *algebra.RollUp) int
 		Search              func(childComplexity int, text string, kinds []model.SearchKind, view *model.ViewInput, first *int32, after *string) int
 		Software            func(childComplexity int, attackID string, view *model.ViewInput) int
 		SoftwareList        func(childComplexity int, view *model.ViewInput, first *int32, after *string) int
@@ -700,9 +701,9 @@ type ComplexityRoot struct {
 		Aliases     func(childComplexity int) int
 		AttackID    func(childComplexity int) int
 		Campaigns   func(childComplexity int) int
-		Coverage    func(childComplexity int, frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp) int
+		Coverage    func(childComplexity int, frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *algebra.RollUp) int
 		Description func(childComplexity int) int
-		Gaps        func(childComplexity int, frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) int
+		Gaps        func(childComplexity int, frameworks []string, stack *model.StackInput, filter *model.MappingFilter, rollUp *algebra.RollUp, orderBy *model.GapOrder, first *int32, after *string) int
 		Groups      func(childComplexity int) int
 		ID          func(childComplexity int) int
 		Name        func(childComplexity int) int
@@ -877,16 +878,16 @@ type QueryResolver interface {
 	Vulnerability(ctx context.Context, cve string, view *model.ViewInput) (*answer.Vulnerability, error)
 	Incident(ctx context.Context, verisID string, view *model.ViewInput) (*answer.Incident, error)
 	Search(ctx context.Context, text string, kinds []model.SearchKind, view *model.ViewInput, first *int32, after *string) (*answer.SearchConnection, error)
-	Matrix(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*answer.Matrix, error)
-	Coverage(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*answer.Coverage, error)
-	Overlap(ctx context.Context, frameworks []string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) (*answer.Overlap, error)
-	Gaps(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp, orderBy *model.GapOrder, first *int32, after *string) (*answer.GapConnection, error)
-	Crosswalk(ctx context.Context, from string, to string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, minShared *int32, minWeighted *float64, fromCapabilities []string, orderBy *kg.CrosswalkOrder, first *int32, after *string) (*answer.CrosswalkConnection, error)
+	Matrix(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *algebra.RollUp) (*answer.Matrix, error)
+	Coverage(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *algebra.RollUp) (*answer.Coverage, error)
+	Overlap(ctx context.Context, frameworks []string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *algebra.RollUp) (*answer.Overlap, error)
+	Gaps(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *algebra.RollUp, orderBy *model.GapOrder, first *int32, after *string) (*answer.GapConnection, error)
+	Crosswalk(ctx context.Context, from string, to string, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, minShared *int32, minWeighted *float64, fromCapabilities []string, orderBy *algebra.CrosswalkOrder, first *int32, after *string) (*answer.CrosswalkConnection, error)
 	CompareCapabilities(ctx context.Context, a model.CapabilityRef, b model.CapabilityRef, view *model.ViewInput, filter *model.MappingFilter) (*answer.CapabilityComparison, error)
-	ControlCover(ctx context.Context, frameworks []string, owned *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, weight *kg.ThreatWeight, target *float64, budget *int32, method *model.CoverMethod) (*answer.ControlCover, error)
+	ControlCover(ctx context.Context, frameworks []string, owned *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, weight *algebra.ThreatWeight, target *float64, budget *int32, method *model.CoverMethod) (*answer.ControlCover, error)
 	CompareStacks(ctx context.Context, a model.StackInput, b model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput) (*answer.StackComparison, error)
-	NavigatorLayer(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, kind *model.LayerKind, rollUp *kg.RollUp) (any, error)
-	Export(ctx context.Context, format model.ExportFormat, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *kg.RollUp) ([]*answer.Document, error)
+	NavigatorLayer(ctx context.Context, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, kind *model.LayerKind, rollUp *algebra.RollUp) (any, error)
+	Export(ctx context.Context, format model.ExportFormat, frameworks []string, stack *model.StackInput, view *model.ViewInput, filter *model.MappingFilter, scope *model.ScopeInput, rollUp *algebra.RollUp) ([]*answer.Document, error)
 	MappingDiff(ctx context.Context, from string, to string, align *bool) (*answer.MappingDiff, error)
 	AttackDiff(ctx context.Context, domain *kg.Domain, from string, to string) (*answer.AttackDiff, error)
 	Lift(ctx context.Context, set string, to string) (*answer.Lift, error)
@@ -1104,7 +1105,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Campaign.Coverage(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["filter"].(*model.MappingFilter), args["rollUp"].(*kg.RollUp)), true
+		return e.ComplexityRoot.Campaign.Coverage(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["filter"].(*model.MappingFilter), args["rollUp"].(*algebra.RollUp)), true
 	case "Campaign.description":
 		if e.ComplexityRoot.Campaign.Description == nil {
 			break
@@ -1127,7 +1128,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Campaign.Gaps(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["filter"].(*model.MappingFilter), args["rollUp"].(*kg.RollUp), args["orderBy"].(*model.GapOrder), args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.Campaign.Gaps(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["filter"].(*model.MappingFilter), args["rollUp"].(*algebra.RollUp), args["orderBy"].(*model.GapOrder), args["first"].(*int32), args["after"].(*string)), true
 	case "Campaign.groups":
 		if e.ComplexityRoot.Campaign.Groups == nil {
 			break
@@ -2356,7 +2357,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Group.Coverage(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["filter"].(*model.MappingFilter), args["rollUp"].(*kg.RollUp)), true
+		return e.ComplexityRoot.Group.Coverage(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["filter"].(*model.MappingFilter), args["rollUp"].(*algebra.RollUp)), true
 	case "Group.description":
 		if e.ComplexityRoot.Group.Description == nil {
 			break
@@ -2373,7 +2374,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Group.Gaps(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["filter"].(*model.MappingFilter), args["rollUp"].(*kg.RollUp), args["orderBy"].(*model.GapOrder), args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.Group.Gaps(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["filter"].(*model.MappingFilter), args["rollUp"].(*algebra.RollUp), args["orderBy"].(*model.GapOrder), args["first"].(*int32), args["after"].(*string)), true
 	case "Group.id":
 		if e.ComplexityRoot.Group.ID == nil {
 			break
@@ -3419,7 +3420,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.ControlCover(childComplexity, args["frameworks"].([]string), args["owned"].(*model.StackInput), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["weight"].(*kg.ThreatWeight), args["target"].(*float64), args["budget"].(*int32), args["method"].(*model.CoverMethod)), true
+		return e.ComplexityRoot.Query.ControlCover(childComplexity, args["frameworks"].([]string), args["owned"].(*model.StackInput), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["weight"].(*algebra.ThreatWeight), args["target"].(*float64), args["budget"].(*int32), args["method"].(*model.CoverMethod)), true
 	case "Query.coverage":
 		if e.ComplexityRoot.Query.Coverage == nil {
 			break
@@ -3430,7 +3431,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Coverage(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["rollUp"].(*kg.RollUp)), true
+		return e.ComplexityRoot.Query.Coverage(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["rollUp"].(*algebra.RollUp)), true
 	case "Query.crosswalk":
 		if e.ComplexityRoot.Query.Crosswalk == nil {
 			break
@@ -3441,7 +3442,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Crosswalk(childComplexity, args["from"].(string), args["to"].(string), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["minShared"].(*int32), args["minWeighted"].(*float64), args["fromCapabilities"].([]string), args["orderBy"].(*kg.CrosswalkOrder), args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.Query.Crosswalk(childComplexity, args["from"].(string), args["to"].(string), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["minShared"].(*int32), args["minWeighted"].(*float64), args["fromCapabilities"].([]string), args["orderBy"].(*algebra.CrosswalkOrder), args["first"].(*int32), args["after"].(*string)), true
 	case "Query.dataset":
 		if e.ComplexityRoot.Query.Dataset == nil {
 			break
@@ -3458,7 +3459,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Export(childComplexity, args["format"].(model.ExportFormat), args["frameworks"].([]string), args["stack"].(*model.StackInput), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["rollUp"].(*kg.RollUp)), true
+		return e.ComplexityRoot.Query.Export(childComplexity, args["format"].(model.ExportFormat), args["frameworks"].([]string), args["stack"].(*model.StackInput), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["rollUp"].(*algebra.RollUp)), true
 	case "Query.framework":
 		if e.ComplexityRoot.Query.Framework == nil {
 			break
@@ -3491,7 +3492,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Gaps(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["rollUp"].(*kg.RollUp), args["orderBy"].(*model.GapOrder), args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.Query.Gaps(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["rollUp"].(*algebra.RollUp), args["orderBy"].(*model.GapOrder), args["first"].(*int32), args["after"].(*string)), true
 	case "Query.group":
 		if e.ComplexityRoot.Query.Group == nil {
 			break
@@ -3591,7 +3592,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Matrix(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["rollUp"].(*kg.RollUp)), true
+		return e.ComplexityRoot.Query.Matrix(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["rollUp"].(*algebra.RollUp)), true
 	case "Query.mitigation":
 		if e.ComplexityRoot.Query.Mitigation == nil {
 			break
@@ -3624,7 +3625,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.NavigatorLayer(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["kind"].(*model.LayerKind), args["rollUp"].(*kg.RollUp)), true
+		return e.ComplexityRoot.Query.NavigatorLayer(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["kind"].(*model.LayerKind), args["rollUp"].(*algebra.RollUp)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -3657,7 +3658,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Overlap(childComplexity, args["frameworks"].([]string), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["rollUp"].(*kg.RollUp)), true
+		return e.ComplexityRoot.Query.Overlap(childComplexity, args["frameworks"].([]string), args["view"].(*model.ViewInput), args["filter"].(*model.MappingFilter), args["scope"].(*model.ScopeInput), args["rollUp"].(*algebra.RollUp)), true
 	case "Query.search":
 		if e.ComplexityRoot.Query.Search == nil {
 			break
@@ -3922,7 +3923,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Software.Coverage(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["filter"].(*model.MappingFilter), args["rollUp"].(*kg.RollUp)), true
+		return e.ComplexityRoot.Software.Coverage(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["filter"].(*model.MappingFilter), args["rollUp"].(*algebra.RollUp)), true
 	case "Software.description":
 		if e.ComplexityRoot.Software.Description == nil {
 			break
@@ -3939,7 +3940,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Software.Gaps(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["filter"].(*model.MappingFilter), args["rollUp"].(*kg.RollUp), args["orderBy"].(*model.GapOrder), args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.Software.Gaps(childComplexity, args["frameworks"].([]string), args["stack"].(*model.StackInput), args["filter"].(*model.MappingFilter), args["rollUp"].(*algebra.RollUp), args["orderBy"].(*model.GapOrder), args["first"].(*int32), args["after"].(*string)), true
 	case "Software.groups":
 		if e.ComplexityRoot.Software.Groups == nil {
 			break
@@ -8818,8 +8819,8 @@ func (ec *executionContext) field_Campaign_coverage_args(ctx context.Context, ra
 	}
 	args["filter"] = arg2
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
-		func(ctx context.Context, v any) (*kg.RollUp, error) {
-			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		func(ctx context.Context, v any) (*algebra.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐRollUp(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8856,8 +8857,8 @@ func (ec *executionContext) field_Campaign_gaps_args(ctx context.Context, rawArg
 	}
 	args["filter"] = arg2
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
-		func(ctx context.Context, v any) (*kg.RollUp, error) {
-			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		func(ctx context.Context, v any) (*algebra.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐRollUp(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -9080,8 +9081,8 @@ func (ec *executionContext) field_Group_coverage_args(ctx context.Context, rawAr
 	}
 	args["filter"] = arg2
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
-		func(ctx context.Context, v any) (*kg.RollUp, error) {
-			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		func(ctx context.Context, v any) (*algebra.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐRollUp(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -9118,8 +9119,8 @@ func (ec *executionContext) field_Group_gaps_args(ctx context.Context, rawArgs m
 	}
 	args["filter"] = arg2
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
-		func(ctx context.Context, v any) (*kg.RollUp, error) {
-			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		func(ctx context.Context, v any) (*algebra.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐRollUp(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -9582,8 +9583,8 @@ func (ec *executionContext) field_Query_controlCover_args(ctx context.Context, r
 	}
 	args["scope"] = arg4
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "weight",
-		func(ctx context.Context, v any) (*kg.ThreatWeight, error) {
-			return ec.unmarshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐThreatWeight(ctx, v)
+		func(ctx context.Context, v any) (*algebra.ThreatWeight, error) {
+			return ec.unmarshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐThreatWeight(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -9660,8 +9661,8 @@ func (ec *executionContext) field_Query_coverage_args(ctx context.Context, rawAr
 	}
 	args["scope"] = arg4
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
-		func(ctx context.Context, v any) (*kg.RollUp, error) {
-			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		func(ctx context.Context, v any) (*algebra.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐRollUp(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -9738,8 +9739,8 @@ func (ec *executionContext) field_Query_crosswalk_args(ctx context.Context, rawA
 	}
 	args["fromCapabilities"] = arg7
 	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
-		func(ctx context.Context, v any) (*kg.CrosswalkOrder, error) {
-			return ec.unmarshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐCrosswalkOrder(ctx, v)
+		func(ctx context.Context, v any) (*algebra.CrosswalkOrder, error) {
+			return ec.unmarshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐCrosswalkOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -9816,8 +9817,8 @@ func (ec *executionContext) field_Query_export_args(ctx context.Context, rawArgs
 	}
 	args["scope"] = arg5
 	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
-		func(ctx context.Context, v any) (*kg.RollUp, error) {
-			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		func(ctx context.Context, v any) (*algebra.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐRollUp(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -9898,8 +9899,8 @@ func (ec *executionContext) field_Query_gaps_args(ctx context.Context, rawArgs m
 	}
 	args["scope"] = arg4
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
-		func(ctx context.Context, v any) (*kg.RollUp, error) {
-			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		func(ctx context.Context, v any) (*algebra.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐRollUp(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -10184,8 +10185,8 @@ func (ec *executionContext) field_Query_matrix_args(ctx context.Context, rawArgs
 	}
 	args["scope"] = arg4
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
-		func(ctx context.Context, v any) (*kg.RollUp, error) {
-			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		func(ctx context.Context, v any) (*algebra.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐRollUp(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -10298,8 +10299,8 @@ func (ec *executionContext) field_Query_navigatorLayer_args(ctx context.Context,
 	}
 	args["kind"] = arg5
 	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
-		func(ctx context.Context, v any) (*kg.RollUp, error) {
-			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		func(ctx context.Context, v any) (*algebra.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐRollUp(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -10372,8 +10373,8 @@ func (ec *executionContext) field_Query_overlap_args(ctx context.Context, rawArg
 	}
 	args["scope"] = arg3
 	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
-		func(ctx context.Context, v any) (*kg.RollUp, error) {
-			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		func(ctx context.Context, v any) (*algebra.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐRollUp(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -10604,8 +10605,8 @@ func (ec *executionContext) field_Software_coverage_args(ctx context.Context, ra
 	}
 	args["filter"] = arg2
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
-		func(ctx context.Context, v any) (*kg.RollUp, error) {
-			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		func(ctx context.Context, v any) (*algebra.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐRollUp(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -10642,8 +10643,8 @@ func (ec *executionContext) field_Software_gaps_args(ctx context.Context, rawArg
 	}
 	args["filter"] = arg2
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "rollUp",
-		func(ctx context.Context, v any) (*kg.RollUp, error) {
-			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx, v)
+		func(ctx context.Context, v any) (*algebra.RollUp, error) {
+			return ec.unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐRollUp(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -11899,7 +11900,7 @@ func (ec *executionContext) _Campaign_coverage(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Coverage(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*kg.RollUp))
+			return obj.Coverage(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*algebra.RollUp))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *answer.Coverage) graphql.Marshaler {
@@ -11943,7 +11944,7 @@ func (ec *executionContext) _Campaign_gaps(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Gaps(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*kg.RollUp), fc.Args["orderBy"].(*model.GapOrder), fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return obj.Gaps(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*algebra.RollUp), fc.Args["orderBy"].(*model.GapOrder), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *answer.GapConnection) graphql.Marshaler {
@@ -16513,8 +16514,8 @@ func (ec *executionContext) _Gap_state(ctx context.Context, field graphql.Collec
 			return obj.State(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v kg.State) graphql.Marshaler {
-			return ec.marshalNCoverageState2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v algebra.State) graphql.Marshaler {
+			return ec.marshalNCoverageState2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16536,8 +16537,8 @@ func (ec *executionContext) _Gap_reason(ctx context.Context, field graphql.Colle
 			return obj.Reason(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kg.Reason) graphql.Marshaler {
-			return ec.marshalOGapReason2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐReason(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *algebra.Reason) graphql.Marshaler {
+			return ec.marshalOGapReason2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐReason(ctx, selections, v)
 		},
 		true,
 		false,
@@ -17139,7 +17140,7 @@ func (ec *executionContext) _Group_coverage(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Coverage(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*kg.RollUp))
+			return obj.Coverage(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*algebra.RollUp))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *answer.Coverage) graphql.Marshaler {
@@ -17183,7 +17184,7 @@ func (ec *executionContext) _Group_gaps(ctx context.Context, field graphql.Colle
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Gaps(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*kg.RollUp), fc.Args["orderBy"].(*model.GapOrder), fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return obj.Gaps(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*algebra.RollUp), fc.Args["orderBy"].(*model.GapOrder), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *answer.GapConnection) graphql.Marshaler {
@@ -19609,8 +19610,8 @@ func (ec *executionContext) _MatrixCell_state(ctx context.Context, field graphql
 			return obj.State(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v kg.State) graphql.Marshaler {
-			return ec.marshalNCoverageState2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v algebra.State) graphql.Marshaler {
+			return ec.marshalNCoverageState2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -22256,7 +22257,7 @@ func (ec *executionContext) _Query_matrix(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Matrix(ctx, fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["rollUp"].(*kg.RollUp))
+			return ec.Resolvers.Query().Matrix(ctx, fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["rollUp"].(*algebra.RollUp))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *answer.Matrix) graphql.Marshaler {
@@ -22300,7 +22301,7 @@ func (ec *executionContext) _Query_coverage(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Coverage(ctx, fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["rollUp"].(*kg.RollUp))
+			return ec.Resolvers.Query().Coverage(ctx, fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["rollUp"].(*algebra.RollUp))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *answer.Coverage) graphql.Marshaler {
@@ -22344,7 +22345,7 @@ func (ec *executionContext) _Query_overlap(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Overlap(ctx, fc.Args["frameworks"].([]string), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["rollUp"].(*kg.RollUp))
+			return ec.Resolvers.Query().Overlap(ctx, fc.Args["frameworks"].([]string), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["rollUp"].(*algebra.RollUp))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *answer.Overlap) graphql.Marshaler {
@@ -22388,7 +22389,7 @@ func (ec *executionContext) _Query_gaps(ctx context.Context, field graphql.Colle
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Gaps(ctx, fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["rollUp"].(*kg.RollUp), fc.Args["orderBy"].(*model.GapOrder), fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().Gaps(ctx, fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["rollUp"].(*algebra.RollUp), fc.Args["orderBy"].(*model.GapOrder), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *answer.GapConnection) graphql.Marshaler {
@@ -22432,7 +22433,7 @@ func (ec *executionContext) _Query_crosswalk(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Crosswalk(ctx, fc.Args["from"].(string), fc.Args["to"].(string), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["minShared"].(*int32), fc.Args["minWeighted"].(*float64), fc.Args["fromCapabilities"].([]string), fc.Args["orderBy"].(*kg.CrosswalkOrder), fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().Crosswalk(ctx, fc.Args["from"].(string), fc.Args["to"].(string), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["minShared"].(*int32), fc.Args["minWeighted"].(*float64), fc.Args["fromCapabilities"].([]string), fc.Args["orderBy"].(*algebra.CrosswalkOrder), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *answer.CrosswalkConnection) graphql.Marshaler {
@@ -22520,7 +22521,7 @@ func (ec *executionContext) _Query_controlCover(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ControlCover(ctx, fc.Args["frameworks"].([]string), fc.Args["owned"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["weight"].(*kg.ThreatWeight), fc.Args["target"].(*float64), fc.Args["budget"].(*int32), fc.Args["method"].(*model.CoverMethod))
+			return ec.Resolvers.Query().ControlCover(ctx, fc.Args["frameworks"].([]string), fc.Args["owned"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["weight"].(*algebra.ThreatWeight), fc.Args["target"].(*float64), fc.Args["budget"].(*int32), fc.Args["method"].(*model.CoverMethod))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *answer.ControlCover) graphql.Marshaler {
@@ -22608,7 +22609,7 @@ func (ec *executionContext) _Query_navigatorLayer(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().NavigatorLayer(ctx, fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["kind"].(*model.LayerKind), fc.Args["rollUp"].(*kg.RollUp))
+			return ec.Resolvers.Query().NavigatorLayer(ctx, fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["kind"].(*model.LayerKind), fc.Args["rollUp"].(*algebra.RollUp))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v any) graphql.Marshaler {
@@ -22652,7 +22653,7 @@ func (ec *executionContext) _Query_export(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Export(ctx, fc.Args["format"].(model.ExportFormat), fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["rollUp"].(*kg.RollUp))
+			return ec.Resolvers.Query().Export(ctx, fc.Args["format"].(model.ExportFormat), fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["view"].(*model.ViewInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["scope"].(*model.ScopeInput), fc.Args["rollUp"].(*algebra.RollUp))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*answer.Document) graphql.Marshaler {
@@ -23872,7 +23873,7 @@ func (ec *executionContext) _Software_coverage(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Coverage(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*kg.RollUp))
+			return obj.Coverage(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*algebra.RollUp))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *answer.Coverage) graphql.Marshaler {
@@ -23916,7 +23917,7 @@ func (ec *executionContext) _Software_gaps(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Gaps(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*kg.RollUp), fc.Args["orderBy"].(*model.GapOrder), fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return obj.Gaps(fc.Args["frameworks"].([]string), fc.Args["stack"].(*model.StackInput), fc.Args["filter"].(*model.MappingFilter), fc.Args["rollUp"].(*algebra.RollUp), fc.Args["orderBy"].(*model.GapOrder), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *answer.GapConnection) graphql.Marshaler {
@@ -25478,8 +25479,8 @@ func (ec *executionContext) _TechniqueCoverage_state(ctx context.Context, field 
 			return obj.State(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v kg.State) graphql.Marshaler {
-			return ec.marshalNCoverageState2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v algebra.State) graphql.Marshaler {
+			return ec.marshalNCoverageState2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25501,8 +25502,8 @@ func (ec *executionContext) _TechniqueCoverage_reason(ctx context.Context, field
 			return obj.Reason(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kg.Reason) graphql.Marshaler {
-			return ec.marshalOGapReason2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐReason(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *algebra.Reason) graphql.Marshaler {
+			return ec.marshalOGapReason2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐReason(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27667,7 +27668,7 @@ func (ec *executionContext) unmarshalInputScopeInput(ctx context.Context, obj an
 			it.KevOnly = data
 		case "level":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("level"))
-			data, err := ec.unmarshalOTechniqueLevel2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐLevel(ctx, v)
+			data, err := ec.unmarshalOTechniqueLevel2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐLevel(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -33954,15 +33955,15 @@ func (ec *executionContext) marshalNCoverage2ᚖgithubᚗcomᚋmapgraphᚋmapgra
 	return ec._Coverage(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCoverageState2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐState(ctx context.Context, v any) (kg.State, error) {
+func (ec *executionContext) unmarshalNCoverageState2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐState(ctx context.Context, v any) (algebra.State, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := unmarshalNCoverageState2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐState[tmp]
+	res := unmarshalNCoverageState2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐState[tmp]
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCoverageState2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐState(ctx context.Context, sel ast.SelectionSet, v kg.State) graphql.Marshaler {
+func (ec *executionContext) marshalNCoverageState2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐState(ctx context.Context, sel ast.SelectionSet, v algebra.State) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(marshalNCoverageState2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐState[v])
+	res := graphql.MarshalString(marshalNCoverageState2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐState[v])
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "CoverageState!")
 	}
@@ -33970,17 +33971,17 @@ func (ec *executionContext) marshalNCoverageState2githubᚗcomᚋmapgraphᚋmapg
 }
 
 var (
-	unmarshalNCoverageState2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐState = map[string]kg.State{
-		"MAPPED":          kg.MappedState,
-		"BELOW_THRESHOLD": kg.BelowThreshold,
-		"NON_MAPPABLE":    kg.NonMappable,
-		"UNASSESSED":      kg.Unassessed,
+	unmarshalNCoverageState2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐState = map[string]algebra.State{
+		"MAPPED":          algebra.MappedState,
+		"BELOW_THRESHOLD": algebra.BelowThreshold,
+		"NON_MAPPABLE":    algebra.NonMappable,
+		"UNASSESSED":      algebra.Unassessed,
 	}
-	marshalNCoverageState2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐState = map[kg.State]string{
-		kg.MappedState:    "MAPPED",
-		kg.BelowThreshold: "BELOW_THRESHOLD",
-		kg.NonMappable:    "NON_MAPPABLE",
-		kg.Unassessed:     "UNASSESSED",
+	marshalNCoverageState2githubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐState = map[algebra.State]string{
+		algebra.MappedState:    "MAPPED",
+		algebra.BelowThreshold: "BELOW_THRESHOLD",
+		algebra.NonMappable:    "NON_MAPPABLE",
+		algebra.Unassessed:     "UNASSESSED",
 	}
 )
 
@@ -36102,41 +36103,41 @@ func (ec *executionContext) marshalOCoverMethod2ᚖgithubᚗcomᚋmapgraphᚋmap
 	return v
 }
 
-func (ec *executionContext) unmarshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐCrosswalkOrder(ctx context.Context, v any) (*kg.CrosswalkOrder, error) {
+func (ec *executionContext) unmarshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐCrosswalkOrder(ctx context.Context, v any) (*algebra.CrosswalkOrder, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := unmarshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐCrosswalkOrder[tmp]
+	res := unmarshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐCrosswalkOrder[tmp]
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐCrosswalkOrder(ctx context.Context, sel ast.SelectionSet, v *kg.CrosswalkOrder) graphql.Marshaler {
+func (ec *executionContext) marshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐCrosswalkOrder(ctx context.Context, sel ast.SelectionSet, v *algebra.CrosswalkOrder) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalString(marshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐCrosswalkOrder[*v])
+	res := graphql.MarshalString(marshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐCrosswalkOrder[*v])
 	return res
 }
 
 var (
-	unmarshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐCrosswalkOrder = map[string]kg.CrosswalkOrder{
-		"WEIGHTED":       kg.WeightedOrder,
-		"SHARED":         kg.SharedOrder,
-		"JACCARD":        kg.JaccardOrder,
-		"FROM_CONTAINED": kg.FromContainedOrder,
-		"TO_CONTAINED":   kg.ToContainedOrder,
-		"FROM":           kg.FromOrder,
+	unmarshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐCrosswalkOrder = map[string]algebra.CrosswalkOrder{
+		"WEIGHTED":       algebra.WeightedOrder,
+		"SHARED":         algebra.SharedOrder,
+		"JACCARD":        algebra.JaccardOrder,
+		"FROM_CONTAINED": algebra.FromContainedOrder,
+		"TO_CONTAINED":   algebra.ToContainedOrder,
+		"FROM":           algebra.FromOrder,
 	}
-	marshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐCrosswalkOrder = map[kg.CrosswalkOrder]string{
-		kg.WeightedOrder:      "WEIGHTED",
-		kg.SharedOrder:        "SHARED",
-		kg.JaccardOrder:       "JACCARD",
-		kg.FromContainedOrder: "FROM_CONTAINED",
-		kg.ToContainedOrder:   "TO_CONTAINED",
-		kg.FromOrder:          "FROM",
+	marshalOCrosswalkOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐCrosswalkOrder = map[algebra.CrosswalkOrder]string{
+		algebra.WeightedOrder:      "WEIGHTED",
+		algebra.SharedOrder:        "SHARED",
+		algebra.JaccardOrder:       "JACCARD",
+		algebra.FromContainedOrder: "FROM_CONTAINED",
+		algebra.ToContainedOrder:   "TO_CONTAINED",
+		algebra.FromOrder:          "FROM",
 	}
 )
 
@@ -36255,37 +36256,37 @@ func (ec *executionContext) marshalOGapOrder2ᚖgithubᚗcomᚋmapgraphᚋmapgra
 	return v
 }
 
-func (ec *executionContext) unmarshalOGapReason2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐReason(ctx context.Context, v any) (*kg.Reason, error) {
+func (ec *executionContext) unmarshalOGapReason2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐReason(ctx context.Context, v any) (*algebra.Reason, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := unmarshalOGapReason2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐReason[tmp]
+	res := unmarshalOGapReason2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐReason[tmp]
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOGapReason2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐReason(ctx context.Context, sel ast.SelectionSet, v *kg.Reason) graphql.Marshaler {
+func (ec *executionContext) marshalOGapReason2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐReason(ctx context.Context, sel ast.SelectionSet, v *algebra.Reason) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalString(marshalOGapReason2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐReason[*v])
+	res := graphql.MarshalString(marshalOGapReason2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐReason[*v])
 	return res
 }
 
 var (
-	unmarshalOGapReason2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐReason = map[string]kg.Reason{
-		"SILENT":                 kg.Silent,
-		"NEW_SINCE_MAPPING":      kg.NewSinceMapping,
-		"RETIRED_BEFORE_MAPPING": kg.RetiredBeforeMapping,
-		"UNKNOWN":                kg.UnknownReason,
+	unmarshalOGapReason2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐReason = map[string]algebra.Reason{
+		"SILENT":                 algebra.Silent,
+		"NEW_SINCE_MAPPING":      algebra.NewSinceMapping,
+		"RETIRED_BEFORE_MAPPING": algebra.RetiredBeforeMapping,
+		"UNKNOWN":                algebra.UnknownReason,
 	}
-	marshalOGapReason2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐReason = map[kg.Reason]string{
-		kg.Silent:               "SILENT",
-		kg.NewSinceMapping:      "NEW_SINCE_MAPPING",
-		kg.RetiredBeforeMapping: "RETIRED_BEFORE_MAPPING",
-		kg.UnknownReason:        "UNKNOWN",
+	marshalOGapReason2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐReason = map[algebra.Reason]string{
+		algebra.Silent:               "SILENT",
+		algebra.NewSinceMapping:      "NEW_SINCE_MAPPING",
+		algebra.RetiredBeforeMapping: "RETIRED_BEFORE_MAPPING",
+		algebra.UnknownReason:        "UNKNOWN",
 	}
 )
 
@@ -36515,37 +36516,37 @@ func (ec *executionContext) marshalORelation2ᚕgithubᚗcomᚋmapgraphᚋmapgra
 	return ret
 }
 
-func (ec *executionContext) unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx context.Context, v any) (*kg.RollUp, error) {
+func (ec *executionContext) unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐRollUp(ctx context.Context, v any) (*algebra.RollUp, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp[tmp]
+	res := unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐRollUp[tmp]
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp(ctx context.Context, sel ast.SelectionSet, v *kg.RollUp) graphql.Marshaler {
+func (ec *executionContext) marshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐRollUp(ctx context.Context, sel ast.SelectionSet, v *algebra.RollUp) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalString(marshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp[*v])
+	res := graphql.MarshalString(marshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐRollUp[*v])
 	return res
 }
 
 var (
-	unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp = map[string]kg.RollUp{
-		"NONE":                      kg.NoRollUp,
-		"PARENT_IF_ANY_CHILD":       kg.ParentIfAnyChild,
-		"PARENT_IF_ALL_CHILDREN":    kg.ParentIfAllChildren,
-		"CHILDREN_OF_MAPPED_PARENT": kg.ChildrenOfMappedParent,
+	unmarshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐRollUp = map[string]algebra.RollUp{
+		"NONE":                      algebra.NoRollUp,
+		"PARENT_IF_ANY_CHILD":       algebra.ParentIfAnyChild,
+		"PARENT_IF_ALL_CHILDREN":    algebra.ParentIfAllChildren,
+		"CHILDREN_OF_MAPPED_PARENT": algebra.ChildrenOfMappedParent,
 	}
-	marshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐRollUp = map[kg.RollUp]string{
-		kg.NoRollUp:               "NONE",
-		kg.ParentIfAnyChild:       "PARENT_IF_ANY_CHILD",
-		kg.ParentIfAllChildren:    "PARENT_IF_ALL_CHILDREN",
-		kg.ChildrenOfMappedParent: "CHILDREN_OF_MAPPED_PARENT",
+	marshalORollUp2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐRollUp = map[algebra.RollUp]string{
+		algebra.NoRollUp:               "NONE",
+		algebra.ParentIfAnyChild:       "PARENT_IF_ANY_CHILD",
+		algebra.ParentIfAllChildren:    "PARENT_IF_ALL_CHILDREN",
+		algebra.ChildrenOfMappedParent: "CHILDREN_OF_MAPPED_PARENT",
 	}
 )
 
@@ -36768,69 +36769,69 @@ func (ec *executionContext) marshalOTechnique2ᚖgithubᚗcomᚋmapgraphᚋmapgr
 	return ec._Technique(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOTechniqueLevel2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐLevel(ctx context.Context, v any) (*kg.Level, error) {
+func (ec *executionContext) unmarshalOTechniqueLevel2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐLevel(ctx context.Context, v any) (*algebra.Level, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := unmarshalOTechniqueLevel2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐLevel[tmp]
+	res := unmarshalOTechniqueLevel2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐLevel[tmp]
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOTechniqueLevel2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐLevel(ctx context.Context, sel ast.SelectionSet, v *kg.Level) graphql.Marshaler {
+func (ec *executionContext) marshalOTechniqueLevel2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐLevel(ctx context.Context, sel ast.SelectionSet, v *algebra.Level) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalString(marshalOTechniqueLevel2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐLevel[*v])
+	res := graphql.MarshalString(marshalOTechniqueLevel2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐLevel[*v])
 	return res
 }
 
 var (
-	unmarshalOTechniqueLevel2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐLevel = map[string]kg.Level{
-		"ALL":            kg.AllLevels,
-		"TECHNIQUES":     kg.TechniquesOnly,
-		"SUB_TECHNIQUES": kg.SubTechniquesOnly,
+	unmarshalOTechniqueLevel2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐLevel = map[string]algebra.Level{
+		"ALL":            algebra.AllLevels,
+		"TECHNIQUES":     algebra.TechniquesOnly,
+		"SUB_TECHNIQUES": algebra.SubTechniquesOnly,
 	}
-	marshalOTechniqueLevel2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐLevel = map[kg.Level]string{
-		kg.AllLevels:         "ALL",
-		kg.TechniquesOnly:    "TECHNIQUES",
-		kg.SubTechniquesOnly: "SUB_TECHNIQUES",
+	marshalOTechniqueLevel2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐLevel = map[algebra.Level]string{
+		algebra.AllLevels:         "ALL",
+		algebra.TechniquesOnly:    "TECHNIQUES",
+		algebra.SubTechniquesOnly: "SUB_TECHNIQUES",
 	}
 )
 
-func (ec *executionContext) unmarshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐThreatWeight(ctx context.Context, v any) (*kg.ThreatWeight, error) {
+func (ec *executionContext) unmarshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐThreatWeight(ctx context.Context, v any) (*algebra.ThreatWeight, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := unmarshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐThreatWeight[tmp]
+	res := unmarshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐThreatWeight[tmp]
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐThreatWeight(ctx context.Context, sel ast.SelectionSet, v *kg.ThreatWeight) graphql.Marshaler {
+func (ec *executionContext) marshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐThreatWeight(ctx context.Context, sel ast.SelectionSet, v *algebra.ThreatWeight) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalString(marshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐThreatWeight[*v])
+	res := graphql.MarshalString(marshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐThreatWeight[*v])
 	return res
 }
 
 var (
-	unmarshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐThreatWeight = map[string]kg.ThreatWeight{
-		"GROUPS":         kg.GroupsWeight,
-		"SOFTWARE":       kg.SoftwareWeight,
-		"KEV":            kg.KevWeight,
-		"TOP_TECHNIQUES": kg.TopTechniquesWeight,
+	unmarshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐThreatWeight = map[string]algebra.ThreatWeight{
+		"GROUPS":         algebra.GroupsWeight,
+		"SOFTWARE":       algebra.SoftwareWeight,
+		"KEV":            algebra.KevWeight,
+		"TOP_TECHNIQUES": algebra.TopTechniquesWeight,
 	}
-	marshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋkgᚐThreatWeight = map[kg.ThreatWeight]string{
-		kg.GroupsWeight:        "GROUPS",
-		kg.SoftwareWeight:      "SOFTWARE",
-		kg.KevWeight:           "KEV",
-		kg.TopTechniquesWeight: "TOP_TECHNIQUES",
+	marshalOThreatWeight2ᚖgithubᚗcomᚋmapgraphᚋmapgraphᚋinternalᚋalgebraᚐThreatWeight = map[algebra.ThreatWeight]string{
+		algebra.GroupsWeight:        "GROUPS",
+		algebra.SoftwareWeight:      "SOFTWARE",
+		algebra.KevWeight:           "KEV",
+		algebra.TopTechniquesWeight: "TOP_TECHNIQUES",
 	}
 )
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strconv"
 
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
@@ -85,7 +86,7 @@ type ScopeInput struct {
 	// Only techniques that the view's KEV set maps.
 	KevOnly *bool `json:"kevOnly,omitempty"`
 	// Techniques, sub-techniques or both.
-	Level *kg.Level `json:"level,omitempty"`
+	Level *algebra.Level `json:"level,omitempty"`
 }
 
 // What one owns, which speaks as one body: all that any field names, together. A name that the data does not have is an

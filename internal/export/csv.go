@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
@@ -23,7 +24,7 @@ func CoverageCSV(a Answer, onlyGaps bool) []byte {
 	origin := a.Origin.columns()
 	for i := range a.Scope.All() {
 		cell := &a.Combined[i]
-		if onlyGaps && cell.State == kg.MappedState {
+		if onlyGaps && cell.State == algebra.MappedState {
 			continue
 		}
 		tech, w := a.View.Frame.Universe[i], a.View.Weights(i)
@@ -42,7 +43,7 @@ func CoverageCSV(a Answer, onlyGaps bool) []byte {
 	return t.bytes()
 }
 
-func bestText(c *kg.Cell) string {
+func bestText(c *algebra.Cell) string {
 	var parts []string
 	for _, b := range c.Best() {
 		parts = append(parts, strings.TrimSuffix(b.Category.String()+" "+b.Value.String(), " "))

@@ -7,14 +7,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
 // Answer is what is exported: an assessment, the part of the universe that it is
 // about, and where it came from.
 type Answer struct {
-	*kg.Assessment
-	Scope  kg.Bits
+	*algebra.Assessment
+	Scope  algebra.Bits
 	Origin Origin
 }
 
@@ -32,7 +33,7 @@ type Origin struct {
 }
 
 // NewAnswer makes an answer of an assessment of what a question asked.
-func NewAnswer(head *kg.Head, q kg.Question, scope kg.Scope, keep kg.Bits, a *kg.Assessment) Answer {
+func NewAnswer(head *kg.Head, q algebra.Question, scope algebra.Scope, keep algebra.Bits, a *algebra.Assessment) Answer {
 	scope = scope.Named(a.View.Frame)
 	o := Origin{
 		Generation: head.Generation, Edition: head.Edition, Release: a.View.Frame.Release.Key,
@@ -94,7 +95,7 @@ func (o Origin) String() string {
 
 // Mapping is a row that passes the question, with its texts.
 type Mapping struct {
-	*kg.AlignedRow
+	*algebra.AlignedRow
 	Row *kg.Row // with comments and references, where the data has them
 }
 
@@ -103,19 +104,19 @@ const Meaning = "Mapped means that somebody tied a capability to the technique. 
 
 // stateNames and reasonNames are for people.
 var (
-	stateNames = map[kg.State]string{
-		kg.MappedState: "mapped", kg.BelowThreshold: "mapped, but not as the filter asks",
-		kg.NonMappable: "declared non-mappable", kg.Unassessed: "nothing is mapped",
+	stateNames = map[algebra.State]string{
+		algebra.MappedState: "mapped", algebra.BelowThreshold: "mapped, but not as the filter asks",
+		algebra.NonMappable: "declared non-mappable", algebra.Unassessed: "nothing is mapped",
 	}
-	reasonNames = map[kg.Reason]string{
-		kg.Silent: "the mappings are silent", kg.NewSinceMapping: "newer than the mappings",
-		kg.RetiredBeforeMapping: "retired before the mappings", kg.UnknownReason: "no mappings to ask",
+	reasonNames = map[algebra.Reason]string{
+		algebra.Silent: "the mappings are silent", algebra.NewSinceMapping: "newer than the mappings",
+		algebra.RetiredBeforeMapping: "retired before the mappings", algebra.UnknownReason: "no mappings to ask",
 	}
 )
 
 // stateName says a cell's state and reason.
-func stateName(c *kg.Cell) string {
-	if c.State == kg.Unassessed {
+func stateName(c *algebra.Cell) string {
+	if c.State == algebra.Unassessed {
 		return stateNames[c.State] + ": " + reasonNames[c.Reason]
 	}
 	return stateNames[c.State]
@@ -125,7 +126,7 @@ func stateName(c *kg.Cell) string {
 func (a Answer) behind(technique int) [][]kg.CapabilityRef {
 	list := make([][]kg.CapabilityRef, len(a.Columns))
 	for i, c := range a.Columns {
-		list[i] = kg.DistinctCapabilities(c.Rows(technique))
+		list[i] = algebra.DistinctCapabilities(c.Rows(technique))
 	}
 	return list
 }
@@ -139,7 +140,7 @@ func joinIDs(refs []kg.CapabilityRef) string {
 }
 
 // framework gives a name for people.
-func frameworkName(c *kg.Column) string {
+func frameworkName(c *algebra.Column) string {
 	if c.Body != nil {
 		return c.Body.Framework.Name
 	}

@@ -3,7 +3,7 @@ package export
 import (
 	"strings"
 
-	"github.com/mapgraph/mapgraph/internal/kg"
+	"github.com/mapgraph/mapgraph/internal/algebra"
 )
 
 // LayerKind is what a Navigator layer shows.
@@ -76,10 +76,10 @@ type LayerMetadata struct {
 
 // stateColors are the colours of states without a score: grey for what nobody
 // looked at, sand for what is said not to be mappable.
-var stateColors = map[kg.State]string{
-	kg.BelowThreshold: "#fdd49e",
-	kg.NonMappable:    "#d9cfc1",
-	kg.Unassessed:     "#e3e3e3",
+var stateColors = map[algebra.State]string{
+	algebra.BelowThreshold: "#fdd49e",
+	algebra.NonMappable:    "#d9cfc1",
+	algebra.Unassessed:     "#e3e3e3",
 }
 
 // NavigatorLayer writes an answer as a layer. The score is the number of
@@ -107,7 +107,7 @@ func NavigatorLayer(a Answer, name string, kind LayerKind) Layer {
 			}
 		}
 	}
-	for _, s := range []kg.State{kg.BelowThreshold, kg.NonMappable, kg.Unassessed} {
+	for _, s := range []algebra.State{algebra.BelowThreshold, algebra.NonMappable, algebra.Unassessed} {
 		l.LegendItems = append(l.LegendItems, LayerLegend{stateNames[s], stateColors[s]})
 	}
 	return l
@@ -121,7 +121,7 @@ func majorOf(version string) string {
 func (a Answer) layerTechnique(t int, kind LayerKind) (LayerTechnique, bool) {
 	cell := &a.Combined[t]
 	entry := LayerTechnique{TechniqueID: a.View.Frame.Universe[t].ID, Enabled: true, Metadata: []LayerMetadata{{stateMetadata, stateName(cell)}}}
-	if cell.State != kg.MappedState {
+	if cell.State != algebra.MappedState {
 		entry.Color = stateColors[cell.State]
 		return entry, true
 	}

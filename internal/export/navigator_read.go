@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
@@ -21,7 +22,7 @@ const (
 // ParseLayer reads an ATT&CK Navigator layer, decoded from JSON, as what is
 // owned: the capabilities that a layer of NavigatorLayer lists; of any other
 // layer the techniques that are enabled and have a score above 0.
-func ParseLayer(decoded any) (kg.Posture, error) {
+func ParseLayer(decoded any) (algebra.Posture, error) {
 	var layer struct {
 		Techniques []struct {
 			TechniqueID string      `json:"techniqueID"`
@@ -31,7 +32,7 @@ func ParseLayer(decoded any) (kg.Posture, error) {
 		}
 		Metadata []LayerMetadata
 	}
-	var owned kg.Posture
+	var owned algebra.Posture
 	text, err := json.Marshal(decoded)
 	if err != nil {
 		return owned, fmt.Errorf("layer: %w", err)

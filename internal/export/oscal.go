@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
@@ -59,14 +60,14 @@ var ErrNoControls = errors.New("an OSCAL profile chooses controls of nist_800_53
 // of the scope as a profile: the choice of controls that bears on them. Loaded
 // beside the baselines, or named in a stack, it can be asked about in turn.
 func OSCALProfile(a Answer) ([]byte, error) {
-	i := slices.IndexFunc(a.Columns, func(c *kg.Column) bool { return c.Framework == "nist_800_53" && c.Body != nil })
+	i := slices.IndexFunc(a.Columns, func(c *algebra.Column) bool { return c.Framework == "nist_800_53" && c.Body != nil })
 	if i < 0 {
 		return nil, ErrNoControls
 	}
 	column := a.Columns[i]
 	chosen := map[kg.CapabilityRef]bool{}
 	for t := range a.Scope.All() {
-		for _, ref := range kg.DistinctCapabilities(column.Rows(t)) {
+		for _, ref := range algebra.DistinctCapabilities(column.Rows(t)) {
 			chosen[ref] = true
 		}
 	}

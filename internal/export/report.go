@@ -11,6 +11,7 @@ import (
 	"strings"
 	texttemplate "text/template"
 
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
@@ -20,7 +21,7 @@ type Report struct {
 	Title    string
 	Asked    string // whom
 	Scope    string // about what
-	Total    kg.Tally
+	Total    algebra.Tally
 	States   []Share
 	Columns  []ReportColumn
 	Tactics  []ReportTactic
@@ -51,21 +52,21 @@ func (s Share) Width() float64 { return ratio(s.Count, s.Of) * 100 }
 // ReportColumn is one framework's part.
 type ReportColumn struct {
 	Name, Set string
-	kg.Tally
+	algebra.Tally
 	Shares []Share
 }
 
 // ReportTactic is one tactic's part.
 type ReportTactic struct {
 	Name string
-	kg.Tally
+	algebra.Tally
 	Shares []Share
 }
 
 // ReportGap is a technique that nothing maps.
 type ReportGap struct {
 	ID, Name, URL, Tactics, State, Class string
-	kg.Weights
+	algebra.Weights
 	Top string
 }
 
@@ -85,8 +86,8 @@ type Curve struct {
 
 // ReportOptions say what a report asks beside the answer.
 type ReportOptions struct {
-	Next     *kg.Cover // what could be added; nil where nothing was looked for
-	NextFrom []string  // the frameworks whose capabilities could be added
+	Next     *algebra.Cover // what could be added; nil where nothing was looked for
+	NextFrom []string       // the frameworks whose capabilities could be added
 }
 
 // NewReport works out a report.
@@ -139,17 +140,17 @@ func asked(a Answer) string {
 	return strings.Join(names, ", ")
 }
 
-var stateClasses = map[kg.State]string{
-	kg.MappedState: "mapped", kg.BelowThreshold: "below", kg.NonMappable: "nonmappable", kg.Unassessed: "unassessed",
+var stateClasses = map[algebra.State]string{
+	algebra.MappedState: "mapped", algebra.BelowThreshold: "below", algebra.NonMappable: "nonmappable", algebra.Unassessed: "unassessed",
 }
 
-func shares(t kg.Tally) []Share {
+func shares(t algebra.Tally) []Share {
 	var list []Share
 	start := 0.0
 	for _, s := range []struct {
-		state kg.State
+		state algebra.State
 		n     int
-	}{{kg.MappedState, t.Mapped}, {kg.BelowThreshold, t.BelowThreshold}, {kg.NonMappable, t.NonMappable}, {kg.Unassessed, t.Unassessed}} {
+	}{{algebra.MappedState, t.Mapped}, {algebra.BelowThreshold, t.BelowThreshold}, {algebra.NonMappable, t.NonMappable}, {algebra.Unassessed, t.Unassessed}} {
 		share := Share{Class: stateClasses[s.state], Name: stateNames[s.state], Count: s.n, Of: t.Total, Start: start}
 		start += share.Width()
 		list = append(list, share)

@@ -97,6 +97,14 @@ const (
 // Categories lists the named categories in order.
 var Categories = []Category{Protect, Detect, Respond}
 
+// Rank is the place of the category in the order of mappings: those without one come last.
+func (c Category) Rank() int {
+	if c == NoCategory {
+		return int(Respond) + 1
+	}
+	return int(c)
+}
+
 // Value is how strong that effect is.
 type Value uint8
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/search"
 )
@@ -32,7 +33,7 @@ func snippet(h search.Hit, q search.Query) (text string, matches [][2]int) {
 // Documents lists what can be found in a view: the release's techniques and
 // objects, every framework and capability, and the comments of the view's sets.
 // The view's things must carry their texts.
-func Documents(head *kg.Head, view *kg.View) []*search.Doc {
+func Documents(head *kg.Head, view *algebra.View) []*search.Doc {
 	var docs []*search.Doc
 	release := view.Frame.Release
 	for i := range release.Techniques {

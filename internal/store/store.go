@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
@@ -54,7 +55,7 @@ type Snapshot interface {
 	// release or set that is not loaded. The view's techniques, objects and
 	// rows may lack their texts (descriptions, comments, references, author,
 	// status, source label), which the methods below give; everything else is there.
-	View(ctx context.Context, key ViewKey) (*kg.View, error)
+	View(ctx context.Context, key ViewKey) (*algebra.View, error)
 
 	// Outlines gives releases with their techniques, of any status, and of those
 	// only id, name, status and successor; nothing else need be there. A release

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
@@ -21,30 +22,30 @@ type Source interface {
 // of which there are only as many as releases, are all kept.
 type Views struct {
 	source Source
-	views  *Cache[string, *kg.View]
-	frames *Cache[kg.ReleaseKey, *kg.Frame]
-	bare   *Cache[kg.ReleaseKey, *kg.Frame] // of outlines
+	views  *Cache[string, *algebra.View]
+	frames *Cache[kg.ReleaseKey, *algebra.Frame]
+	bare   *Cache[kg.ReleaseKey, *algebra.Frame] // of outlines
 }
 
 // NewViews makes a cache of at most limit views.
 func NewViews(source Source, limit int) *Views {
 	return &Views{
-		source: source, views: NewCache[string, *kg.View](limit),
-		frames: NewCache[kg.ReleaseKey, *kg.Frame](0), bare: NewCache[kg.ReleaseKey, *kg.Frame](0),
+		source: source, views: NewCache[string, *algebra.View](limit),
+		frames: NewCache[kg.ReleaseKey, *algebra.Frame](0), bare: NewCache[kg.ReleaseKey, *algebra.Frame](0),
 	}
 }
 
 // View gives a view, as Snapshot.View promises.
-func (v *Views) View(ctx context.Context, key ViewKey) (*kg.View, error) {
-	return v.views.Get(ctx, key.String(), func(ctx context.Context) (*kg.View, error) { return v.build(ctx, key) })
+func (v *Views) View(ctx context.Context, key ViewKey) (*algebra.View, error) {
+	return v.views.Get(ctx, key.String(), func(ctx context.Context) (*algebra.View, error) { return v.build(ctx, key) })
 }
 
-func (v *Views) build(ctx context.Context, key ViewKey) (*kg.View, error) {
+func (v *Views) build(ctx context.Context, key ViewKey) (*algebra.View, error) {
 	frame, err := v.Frame(ctx, key.Release)
 	if err != nil {
 		return nil, err
 	}
-	parts := kg.ViewParts{Frame: frame, Priorities: v.source.Head().Priorities}
+	parts := algebra.ViewParts{Frame: frame, Priorities: v.source.Head().Priorities}
 	sets, err := v.source.LoadSets(ctx, key.Sets)
 	if err != nil {
 		return nil, err
@@ -60,7 +61,7 @@ func (v *Views) build(ctx context.Context, key ViewKey) (*kg.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	parts.Own = func(k kg.ReleaseKey) *kg.Frame {
+	parts.Own = func(k kg.ReleaseKey) *algebra.Frame {
 		if k == key.Release {
 			return frame
 		}
@@ -72,12 +73,12 @@ func (v *Views) build(ctx context.Context, key ViewKey) (*kg.View, error) {
 		}
 		return kg.Framework{ID: id, Name: id, Kind: kg.ControlFramework}
 	}
-	return kg.NewView(parts), nil
+	return algebra.NewView(parts), nil
 }
 
 // Frame gives a release prepared for analysis.
-func (v *Views) Frame(ctx context.Context, key kg.ReleaseKey) (*kg.Frame, error) {
-	return v.frames.Get(ctx, key, func(ctx context.Context) (*kg.Frame, error) {
+func (v *Views) Frame(ctx context.Context, key kg.ReleaseKey) (*algebra.Frame, error) {
+	return v.frames.Get(ctx, key, func(ctx context.Context) (*algebra.Frame, error) {
 		if v.source.Head().Release(key) == nil {
 			return nil, fmt.Errorf("ATT&CK %s: %w", key, ErrNotFound)
 		}
@@ -89,7 +90,7 @@ func (v *Views) Frame(ctx context.Context, key kg.ReleaseKey) (*kg.Frame, error)
 		if err != nil {
 			return nil, err
 		}
-		return kg.NewFrame(rel, slices.Collect(maps.Values(outlines))), nil
+		return algebra.NewFrame(rel, slices.Collect(maps.Values(outlines))), nil
 	})
 }
 
@@ -105,15 +106,15 @@ func (v *Views) siblings(key kg.ReleaseKey) []kg.ReleaseKey {
 }
 
 // bareFrames gives releases prepared only for being asked what they have.
-func (v *Views) bareFrames(ctx context.Context, keys []kg.ReleaseKey) (map[kg.ReleaseKey]*kg.Frame, error) {
-	return v.bare.GetAll(ctx, keys, func(ctx context.Context, missing []kg.ReleaseKey) (map[kg.ReleaseKey]*kg.Frame, error) {
+func (v *Views) bareFrames(ctx context.Context, keys []kg.ReleaseKey) (map[kg.ReleaseKey]*algebra.Frame, error) {
+	return v.bare.GetAll(ctx, keys, func(ctx context.Context, missing []kg.ReleaseKey) (map[kg.ReleaseKey]*algebra.Frame, error) {
 		outlines, err := v.source.Outlines(ctx, missing)
 		if err != nil {
 			return nil, err
 		}
-		frames := make(map[kg.ReleaseKey]*kg.Frame, len(outlines))
+		frames := make(map[kg.ReleaseKey]*algebra.Frame, len(outlines))
 		for k, rel := range outlines {
-			frames[k] = kg.NewFrame(kg.Outline(rel), nil)
+			frames[k] = algebra.NewFrame(kg.Outline(rel), nil)
 		}
 		return frames, nil
 	})
@@ -122,5 +123,5 @@ func (v *Views) bareFrames(ctx context.Context, keys []kg.ReleaseKey) (map[kg.Re
 // DefaultView names the view of a release in which every framework speaks
 // through the set that ChooseSets gives it.
 func DefaultView(head *kg.Head, release kg.ReleaseKey, named []kg.SetKey) ViewKey {
-	return ViewKey{Release: release, Sets: slices.Clip(kg.ChooseSets(head.Sets, release, named))}
+	return ViewKey{Release: release, Sets: slices.Clip(algebra.ChooseSets(head.Sets, release, named))}
 }

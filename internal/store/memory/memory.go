@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/store"
 )
@@ -153,7 +154,7 @@ func (s *Snapshot) Report(ctx context.Context) (*kg.ImportReport, error) {
 }
 
 // View gives a release with sets aligned to it; its things carry their texts.
-func (s *Snapshot) View(ctx context.Context, key store.ViewKey) (*kg.View, error) {
+func (s *Snapshot) View(ctx context.Context, key store.ViewKey) (*algebra.View, error) {
 	return s.views.View(ctx, key)
 }
 

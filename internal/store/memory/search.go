@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"github.com/mapgraph/mapgraph/internal/kg"
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/search"
 	"github.com/mapgraph/mapgraph/internal/store"
 )
@@ -52,7 +52,7 @@ func (s *searcher) index(key store.ViewKey) (*search.Index, error) {
 func (s *searcher) find(ctx context.Context, q store.SearchQuery) ([]store.SearchHit, error) {
 	query, err := search.Parse(q.Text)
 	if err != nil {
-		return nil, &kg.InputError{Message: "text: " + err.Error()}
+		return nil, &algebra.InputError{Message: "text: " + err.Error()}
 	}
 	index, err := s.index(q.View)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/search"
 	"github.com/mapgraph/mapgraph/internal/store"
@@ -16,7 +17,7 @@ import (
 func (s *Snapshot) Search(ctx context.Context, q store.SearchQuery) ([]store.SearchHit, error) {
 	query, err := search.Parse(q.Text)
 	if err != nil {
-		return nil, &kg.InputError{Message: "text: " + err.Error()}
+		return nil, &algebra.InputError{Message: "text: " + err.Error()}
 	}
 	view, err := s.View(ctx, q.View)
 	if err != nil {
@@ -44,7 +45,7 @@ func (s *Snapshot) Search(ctx context.Context, q store.SearchQuery) ([]store.Sea
 
 // document makes of a candidate what it is ranked as; nil where the view does
 // not have it.
-func (s *Snapshot) document(view *kg.View, r record) *search.Doc {
+func (s *Snapshot) document(view *algebra.View, r record) *search.Doc {
 	id := r.str("id")
 	switch kind := r.str("kind"); {
 	case r.str("mappingId") != "":
@@ -79,7 +80,7 @@ func (s *Snapshot) document(view *kg.View, r record) *search.Doc {
 }
 
 // listed tells whether the frame shows an object: some withdrawn tactics it does not.
-func listed(f *kg.Frame, o *kg.Object) bool {
+func listed(f *algebra.Frame, o *kg.Object) bool {
 	if o.Kind != kg.KindTactic {
 		return true
 	}

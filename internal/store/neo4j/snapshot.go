@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/store"
 )
@@ -113,7 +114,7 @@ func (s *Snapshot) checkThere(ctx context.Context) error {
 }
 
 // View gives a release with sets aligned to it.
-func (s *Snapshot) View(ctx context.Context, key store.ViewKey) (*kg.View, error) {
+func (s *Snapshot) View(ctx context.Context, key store.ViewKey) (*algebra.View, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

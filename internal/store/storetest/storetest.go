@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/store"
 )
@@ -276,7 +277,7 @@ func testSearch(t *testing.T, s store.Snapshot, ds *kg.Dataset) {
 	if hits := find("zzzzqqqq"); len(hits) != 0 {
 		t.Errorf("nonsense finds %+v", hits)
 	}
-	if _, err := s.Search(t.Context(), store.SearchQuery{Text: strings.Repeat("word ", 1000), View: key}); !errors.As(err, new(*kg.InputError)) {
+	if _, err := s.Search(t.Context(), store.SearchQuery{Text: strings.Repeat("word ", 1000), View: key}); !errors.As(err, new(*algebra.InputError)) {
 		t.Errorf("too long a query: %v", err)
 	}
 }

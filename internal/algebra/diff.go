@@ -1,31 +1,33 @@
-package kg
+package algebra
 
 import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
 // DiffEntry is one (capability, technique, category) that two sets score
 // differently, or that only one of them has.
 type DiffEntry struct {
-	Ref           CapabilityRef
+	Ref           kg.CapabilityRef
 	AttackID      string
-	Category      Category
-	Before, After []Value // distinct, lowest first; without a value: NoValue; nil where the set lacks the entry
+	Category      kg.Category
+	Before, After []kg.Value // distinct, lowest first; without a value: NoValue; nil where the set lacks the entry
 }
 
 // Retitled is a capability whose title two sets give differently.
 type Retitled struct {
-	Ref           CapabilityRef
+	Ref           kg.CapabilityRef
 	Before, After string
 }
 
 // MappingDiff says what changed from one mapping set to another.
 type MappingDiff struct {
 	Added, Removed, Rescored           []DiffEntry // by capability, technique, category (none last)
-	CapabilitiesAdded                  []CapabilityRef
-	CapabilitiesRemoved                []CapabilityRef
+	CapabilitiesAdded                  []kg.CapabilityRef
+	CapabilitiesRemoved                []kg.CapabilityRef
 	CapabilitiesRetitled               []Retitled
 	UnalignedRowsBefore, UnalignedRows int // mapped rows that have no place in the release, and take no part
 }
@@ -33,7 +35,7 @@ type MappingDiff struct {
 type diffKey struct {
 	capability string
 	attackID   string
-	category   Category
+	category   kg.Category
 }
 
 // DiffMappings compares two sets of a framework that are aligned to the same
@@ -47,7 +49,7 @@ func DiffMappings(before, after *Body, aligned bool) MappingDiff {
 	}
 	framework := after.Framework.ID
 	for k, values := range latest {
-		e := DiffEntry{Ref: CapabilityRef{framework, k.capability}, AttackID: k.attackID, Category: k.category, After: values, Before: old[k]}
+		e := DiffEntry{Ref: kg.CapabilityRef{Framework: framework, ID: k.capability}, AttackID: k.attackID, Category: k.category, After: values, Before: old[k]}
 		switch {
 		case e.Before == nil:
 			d.Added = append(d.Added, e)
@@ -57,7 +59,7 @@ func DiffMappings(before, after *Body, aligned bool) MappingDiff {
 	}
 	for k, values := range old {
 		if latest[k] == nil {
-			d.Removed = append(d.Removed, DiffEntry{Ref: CapabilityRef{framework, k.capability}, AttackID: k.attackID, Category: k.category, Before: values})
+			d.Removed = append(d.Removed, DiffEntry{Ref: kg.CapabilityRef{Framework: framework, ID: k.capability}, AttackID: k.attackID, Category: k.category, Before: values})
 		}
 	}
 	for _, list := range [][]DiffEntry{d.Added, d.Removed, d.Rescored} {
@@ -70,19 +72,19 @@ func DiffMappings(before, after *Body, aligned bool) MappingDiff {
 func sortEntries(list []DiffEntry) {
 	keys := make(map[string]string, len(list))
 	for i := range list {
-		keys[list[i].Ref.ID] = OrderKey(list[i].Ref.ID)
+		keys[list[i].Ref.ID] = kg.OrderKey(list[i].Ref.ID)
 	}
 	slices.SortFunc(list, func(a, b DiffEntry) int {
 		return cmp.Or(
 			strings.Compare(keys[a.Ref.ID], keys[b.Ref.ID]), strings.Compare(a.Ref.ID, b.Ref.ID),
-			strings.Compare(a.AttackID, b.AttackID), cmp.Compare(a.Category.rank(), b.Category.rank()))
+			strings.Compare(a.AttackID, b.AttackID), cmp.Compare(a.Category.Rank(), b.Category.Rank()))
 	})
 }
 
 // entries gives the values of each (capability, technique, category).
-func (b *Body) entries(aligned bool) map[diffKey][]Value {
-	all := map[diffKey][]Value{}
-	add := func(r *Row, attackID string) {
+func (b *Body) entries(aligned bool) map[diffKey][]kg.Value {
+	all := map[diffKey][]kg.Value{}
+	add := func(r *kg.Row, attackID string) {
 		k := diffKey{r.Capability, attackID, r.Category}
 		if at, there := slices.BinarySearch(all[k], r.Value); !there {
 			all[k] = slices.Insert(all[k], at, r.Value)
@@ -90,7 +92,7 @@ func (b *Body) entries(aligned bool) map[diffKey][]Value {
 	}
 	if !aligned {
 		for i := range b.Set.Rows {
-			if r := &b.Set.Rows[i]; r.Class == Mapped {
+			if r := &b.Set.Rows[i]; r.Class == kg.Mapped {
 				add(r, r.AttackID)
 			}
 		}
@@ -115,7 +117,7 @@ func (d *MappingDiff) compareCapabilities(before, after *Body) {
 		}
 	}
 	for i := range before.Capabilities {
-		if ref := before.Capabilities[i].Ref; !slices.ContainsFunc(after.Capabilities, func(c SetCapability) bool { return c.Ref == ref }) {
+		if ref := before.Capabilities[i].Ref; !slices.ContainsFunc(after.Capabilities, func(c kg.SetCapability) bool { return c.Ref == ref }) {
 			d.CapabilitiesRemoved = append(d.CapabilitiesRemoved, ref)
 		}
 	}
@@ -123,16 +125,16 @@ func (d *MappingDiff) compareCapabilities(before, after *Body) {
 
 // Lift says what aligning a set to the view's release changes: the ids that are
 // replaced by a successor, and those that have no place.
-func (b *Body) Lift() (lifted []LiftedID, unresolved []UnresolvedID) {
-	counts := map[UnresolvedID]int{}
+func (b *Body) Lift() (lifted []kg.LiftedID, unresolved []kg.UnresolvedID) {
+	counts := map[kg.UnresolvedID]int{}
 	for i := range b.Unaligned {
-		counts[UnresolvedID{From: b.Unaligned[i].AttackID, Reason: b.Unaligned[i].Reason}]++
+		counts[kg.UnresolvedID{From: b.Unaligned[i].AttackID, Reason: b.Unaligned[i].Reason}]++
 	}
 	for id, n := range counts {
 		id.Rows = n
 		unresolved = append(unresolved, id)
 	}
-	slices.SortFunc(unresolved, func(a, b UnresolvedID) int { return strings.Compare(a.From, b.From) })
+	slices.SortFunc(unresolved, func(a, b kg.UnresolvedID) int { return strings.Compare(a.From, b.From) })
 	return b.Lifted(), unresolved
 }
 
@@ -173,10 +175,10 @@ func DiffAttack(before, after *Frame) AttackDiff {
 		switch {
 		case now == nil:
 			d.Removed = append(d.Removed, old.ID)
-		case now.Status == Revoked:
+		case now.Status == kg.Revoked:
 			successor, _ := after.Align(old.ID)
 			d.Revoked = append(d.Revoked, RevokedTechnique{ID: old.ID, Successor: successor})
-		case now.Status == Deprecated:
+		case now.Status == kg.Deprecated:
 			d.Deprecated = append(d.Deprecated, old.ID)
 		default:
 			d.compare(before, after, old, now)
@@ -186,7 +188,7 @@ func DiffAttack(before, after *Frame) AttackDiff {
 }
 
 // compare looks at a technique that is active in both releases.
-func (d *AttackDiff) compare(before, after *Frame, old, now *Technique) {
+func (d *AttackDiff) compare(before, after *Frame, old, now *kg.Technique) {
 	if old.Name != now.Name {
 		d.Renamed = append(d.Renamed, Changed[string]{old.ID, old.Name, now.Name})
 	}
@@ -200,7 +202,7 @@ func (d *AttackDiff) compare(before, after *Frame, old, now *Technique) {
 
 // tacticIDs gives the ids of a technique's tactics: short names change between
 // releases, ids do not.
-func (f *Frame) tacticIDs(t *Technique) []string {
+func (f *Frame) tacticIDs(t *kg.Technique) []string {
 	ids := []string{}
 	for _, o := range f.TacticsOf(t) {
 		ids = append(ids, o.ID)

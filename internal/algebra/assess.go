@@ -1,9 +1,11 @@
-package kg
+package algebra
 
 import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
 // State is what a framework, or several, say of a technique. Lower is better.
@@ -43,8 +45,8 @@ const (
 
 // Best is the highest value among a cell's mappings of one category.
 type Best struct {
-	Category Category
-	Value    Value // NoValue where the mappings of the category have none
+	Category kg.Category
+	Value    kg.Value // NoValue where the mappings of the category have none
 }
 
 // Cell is what one framework says of one technique under a filter.
@@ -60,19 +62,19 @@ type Cell struct {
 // Best gives the highest value per category, in category order.
 func (c *Cell) Best() []Best {
 	list := []Best{}
-	for _, cat := range Categories {
+	for _, cat := range kg.Categories {
 		if b := c.best[cat]; b > 0 {
-			list = append(list, Best{Category: cat, Value: Value(b - 1)})
+			list = append(list, Best{Category: cat, Value: kg.Value(b - 1)})
 		}
 	}
 	return list
 }
 
 // Stack is a set of owned capabilities: whole frameworks, and single ones.
-// Head.Own makes one of what people say.
+// Own makes one of what people say.
 type Stack struct {
 	Frameworks   []string
-	Capabilities []CapabilityRef
+	Capabilities []kg.CapabilityRef
 	Techniques   []string // ATT&CK ids of what is covered by means that no framework lists: MAPPED, whatever the filter
 }
 
@@ -195,7 +197,7 @@ func (c *Column) counts(r *AlignedRow) (there, passes bool) {
 	return true, c.filter.passes(r.Row)
 }
 
-func (c *Column) there(r *Row, capability int32) bool {
+func (c *Column) there(r *kg.Row, capability int32) bool {
 	return !c.skipped && (c.owned == nil || c.owned.Has(int(capability))) && c.filter.names(c.Framework, r)
 }
 
@@ -230,7 +232,7 @@ func (c *Column) cell(technique int) Cell {
 			cell.Capabilities++
 			last = r.Capability
 		}
-		if r.Category != NoCategory {
+		if r.Category != kg.NoCategory {
 			cell.best[r.Category] = max(cell.best[r.Category], 1+uint8(r.Value))
 		}
 	}
@@ -351,13 +353,13 @@ func (a *Assessment) Evidence(scope Bits) []*AlignedRow {
 // that the question and a scope leave: mappings that pass, and declarations. A
 // row without a place in the view is left only by the scope that is the whole
 // universe.
-func (c *Column) Chosen(scope Bits) []*Row {
+func (c *Column) Chosen(scope Bits) []*kg.Row {
 	if c.Body == nil || c.skipped {
 		return nil
 	}
 	f := c.Body.view.Frame
 	whole := scope.Count() == len(f.Universe)
-	var rows []*Row
+	var rows []*kg.Row
 	for i := range c.Body.Set.Rows {
 		r := &c.Body.Set.Rows[i]
 		if c.chosen(r) && (whole || f.within(scope, r.AttackID)) {
@@ -373,14 +375,14 @@ func (f *Frame) within(scope Bits, id string) bool {
 	return id != "" && reason == 0 && scope.Has(f.position[to])
 }
 
-func (c *Column) chosen(r *Row) bool {
+func (c *Column) chosen(r *kg.Row) bool {
 	owned := c.owned == nil || r.Capability == "" || c.owned.Has(int(c.Body.position[r.Capability]))
-	return owned && (r.Class != Mapped || c.filter.names(c.Framework, r) && c.filter.passes(r))
+	return owned && (r.Class != kg.Mapped || c.filter.names(c.Framework, r) && c.filter.passes(r))
 }
 
 // DistinctCapabilities gives the capabilities of rows that are in order.
-func DistinctCapabilities(rows []*AlignedRow) []CapabilityRef {
-	refs := make([]CapabilityRef, 0, len(rows))
+func DistinctCapabilities(rows []*AlignedRow) []kg.CapabilityRef {
+	refs := make([]kg.CapabilityRef, 0, len(rows))
 	for _, r := range rows {
 		if ref := r.Ref(); len(refs) == 0 || refs[len(refs)-1] != ref {
 			refs = append(refs, ref)
@@ -391,7 +393,7 @@ func DistinctCapabilities(rows []*AlignedRow) []CapabilityRef {
 
 // Declared gives the first declaration, in column order, that a technique is
 // non-mappable, and the set that makes it; nil where there is none.
-func (a *Assessment) Declared(technique int) (*Set, *Row) {
+func (a *Assessment) Declared(technique int) (*kg.Set, *kg.Row) {
 	for _, c := range a.Columns {
 		if c.Body != nil {
 			if r := c.Body.Declared(technique); r != nil {

@@ -1,4 +1,4 @@
-package kg
+package algebra
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
 // randomCover is a cover problem small enough to try every set.
@@ -22,7 +24,7 @@ func randomCover(rng *rand.Rand) *coverProblem {
 			}
 		}
 		if set.Count() > 0 {
-			p.refs = append(p.refs, CapabilityRef{Framework: "f", ID: fmt.Sprint(i)})
+			p.refs = append(p.refs, kg.CapabilityRef{Framework: "f", ID: fmt.Sprint(i)})
 			p.sets = append(p.sets, set)
 			p.universe.Or(set)
 		}
@@ -105,7 +107,7 @@ func TestASearchThatIsCutShort(t *testing.T) {
 		for range 12 {
 			set.Add(rng.IntN(300))
 		}
-		p.refs, p.sets = append(p.refs, CapabilityRef{Framework: "f", ID: fmt.Sprint(i)}), append(p.sets, set)
+		p.refs, p.sets = append(p.refs, kg.CapabilityRef{Framework: "f", ID: fmt.Sprint(i)}), append(p.sets, set)
 	}
 	p.universe = NewBits(300)
 	for _, set := range p.sets {
@@ -143,7 +145,7 @@ func TestCrosswalkByHand(t *testing.T) {
 	}
 }
 
-func (w *world) techniqueSet(ref CapabilityRef) map[int32]bool {
+func (w *world) techniqueSet(ref kg.CapabilityRef) map[int32]bool {
 	set := map[int32]bool{}
 	for _, r := range w.view.CapabilityMappings(ref, &Filter{}) {
 		set[r.Technique] = true
@@ -153,7 +155,7 @@ func (w *world) techniqueSet(ref CapabilityRef) map[int32]bool {
 
 func (w *world) checkPairs(t *testing.T, from, to string, pairs []CapabilityPair) {
 	t.Helper()
-	sets := map[CapabilityRef]map[int32]bool{}
+	sets := map[kg.CapabilityRef]map[int32]bool{}
 	for _, fw := range []string{from, to} {
 		for _, c := range w.view.Body(fw).Capabilities {
 			if set := w.techniqueSet(c.Ref); len(set) > 0 {

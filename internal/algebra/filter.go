@@ -1,9 +1,11 @@
-package kg
+package algebra
 
 import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
 // Filter chooses rows. The zero value keeps all.
@@ -14,29 +16,29 @@ import (
 // are no mappings: a filter leaves them alone.
 type Filter struct {
 	Frameworks      []string
-	Capabilities    []CapabilityRef // canonical ids
-	Groups          []string        // capability group ids
-	Relations       []Relation
-	Categories      []Category
-	MinScore        Value
+	Capabilities    []kg.CapabilityRef // canonical ids
+	Groups          []string           // capability group ids
+	Relations       []kg.Relation
+	Categories      []kg.Category
+	MinScore        kg.Value
 	IncludeUnscored bool // lets rows without a category pass Categories, and rows without a value pass MinScore
 }
 
 // names tells whether the filter chooses a row of a framework.
-func (f *Filter) names(framework string, r *Row) bool {
+func (f *Filter) names(framework string, r *kg.Row) bool {
 	if len(f.Relations) > 0 && !slices.Contains(f.Relations, r.Relation) {
 		return false
 	}
 	if len(f.Groups) > 0 && !slices.Contains(f.Groups, r.Group) {
 		return false
 	}
-	return len(f.Capabilities) == 0 || slices.Contains(f.Capabilities, CapabilityRef{Framework: framework, ID: r.Capability})
+	return len(f.Capabilities) == 0 || slices.Contains(f.Capabilities, kg.CapabilityRef{Framework: framework, ID: r.Capability})
 }
 
 // passes tells whether a row that is there counts.
-func (f *Filter) passes(r *Row) bool {
+func (f *Filter) passes(r *kg.Row) bool {
 	if len(f.Categories) > 0 {
-		if r.Category == NoCategory {
+		if r.Category == kg.NoCategory {
 			if !f.IncludeUnscored {
 				return false
 			}
@@ -44,8 +46,8 @@ func (f *Filter) passes(r *Row) bool {
 			return false
 		}
 	}
-	if f.MinScore != NoValue {
-		if r.Value == NoValue {
+	if f.MinScore != kg.NoValue {
+		if r.Value == kg.NoValue {
 			if !f.IncludeUnscored {
 				return false
 			}
@@ -57,7 +59,7 @@ func (f *Filter) passes(r *Row) bool {
 }
 
 // Keeps tells whether a row of a framework passes the whole filter.
-func (f *Filter) Keeps(framework string, r *Row) bool {
+func (f *Filter) Keeps(framework string, r *kg.Row) bool {
 	return f.keepsFramework(framework) && f.names(framework, r) && f.passes(r)
 }
 
@@ -98,7 +100,7 @@ func (s *Scope) IsAll() bool {
 // Named gives the scope with the names of groups, software and campaigns behind
 // their ids, for people.
 func (s Scope) Named(f *Frame) Scope {
-	name := func(kind ObjectKind, list []string) []string {
+	name := func(kind kg.ObjectKind, list []string) []string {
 		named := slices.Clone(list)
 		for i, n := range named {
 			if o := f.FindObject(kind, n); o != nil {
@@ -107,9 +109,9 @@ func (s Scope) Named(f *Frame) Scope {
 		}
 		return named
 	}
-	s.Groups = name(KindGroup, s.Groups)
-	s.Software = name(KindSoftware, s.Software)
-	s.Campaigns = name(KindCampaign, s.Campaigns)
+	s.Groups = name(kg.KindGroup, s.Groups)
+	s.Software = name(kg.KindSoftware, s.Software)
+	s.Campaigns = name(kg.KindCampaign, s.Campaigns)
 	return s
 }
 
@@ -155,9 +157,9 @@ func (s *Scope) Resolve(v *View) (Bits, error) {
 		{s.Techniques, f.findTechnique},
 		{s.Tactics, f.findTactic},
 		{s.Platforms, f.findPlatform},
-		{s.Groups, f.findUser(KindGroup, GroupUsesTechnique)},
-		{s.Software, f.findUser(KindSoftware, SoftwareUsesTechnique)},
-		{s.Campaigns, f.findUser(KindCampaign, CampaignUsesTechnique)},
+		{s.Groups, f.findUser(kg.KindGroup, kg.GroupUsesTechnique)},
+		{s.Software, f.findUser(kg.KindSoftware, kg.SoftwareUsesTechnique)},
+		{s.Campaigns, f.findUser(kg.KindCampaign, kg.CampaignUsesTechnique)},
 	} {
 		if err := narrow(part.names, part.find); err != nil {
 			return nil, err
@@ -179,7 +181,7 @@ func (s *Scope) Resolve(v *View) (Bits, error) {
 }
 
 func (f *Frame) findTechnique(name string) (Bits, error) {
-	id := CanonicalAttackID(name)
+	id := kg.CanonicalAttackID(name)
 	if f.techniques[id] == nil {
 		return nil, inputErrorf("scope: technique %q is not in ATT&CK %s", name, f.Release.Key)
 	}
@@ -228,7 +230,7 @@ func (f *Frame) PlatformNames() []string {
 	return names
 }
 
-func (f *Frame) findUser(kind ObjectKind, link LinkKind) func(string) (Bits, error) {
+func (f *Frame) findUser(kind kg.ObjectKind, link kg.LinkKind) func(string) (Bits, error) {
 	return func(name string) (Bits, error) {
 		o := f.FindObject(kind, name)
 		if o == nil {
@@ -244,20 +246,20 @@ func (f *Frame) findUser(kind ObjectKind, link LinkKind) func(string) (Bits, err
 // FindObject finds an object by ATT&CK id, or by name or alias in any case;
 // active objects come before others, then the lowest id. It gives nil where
 // there is none.
-func (f *Frame) FindObject(kind ObjectKind, name string) *Object {
-	if o := f.objects[kind][CanonicalAttackID(name)]; o != nil {
+func (f *Frame) FindObject(kind kg.ObjectKind, name string) *kg.Object {
+	if o := f.objects[kind][kg.CanonicalAttackID(name)]; o != nil {
 		return o
 	}
 	want := strings.TrimSpace(name)
 	if o := f.objects[kind][want]; o != nil {
 		return o
 	}
-	var found *Object
+	var found *kg.Object
 	list := f.Objects(kind)
 	for i := range list {
 		o := &list[i]
 		named := strings.EqualFold(o.Name, want) || slices.ContainsFunc(o.Aliases, func(a string) bool { return strings.EqualFold(a, want) })
-		if named && (found == nil || found.Status != Active && o.Status == Active) {
+		if named && (found == nil || found.Status != kg.Active && o.Status == kg.Active) {
 			found = o
 		}
 	}

@@ -1,8 +1,10 @@
-package kg
+package algebra
+
+import "github.com/mapgraph/mapgraph/internal/kg"
 
 // Aligner places technique ids, written for any release, in one target release.
 type Aligner struct {
-	status    map[string]Status
+	status    map[string]kg.Status
 	revokedBy map[string]string
 	elsewhere map[string]bool // techniques of the other domains of the target's version
 }
@@ -10,16 +12,16 @@ type Aligner struct {
 // NewAligner builds an aligner for a release. Siblings are the releases of the
 // same version in other domains; they serve only to tell OTHER_DOMAIN from
 // UNKNOWN, and releases of other versions or of the same domain are ignored.
-func NewAligner(target *Release, siblings []*Release) *Aligner {
+func NewAligner(target *kg.Release, siblings []*kg.Release) *Aligner {
 	a := &Aligner{
-		status:    make(map[string]Status, len(target.Techniques)),
+		status:    make(map[string]kg.Status, len(target.Techniques)),
 		revokedBy: map[string]string{},
 		elsewhere: map[string]bool{},
 	}
 	for i := range target.Techniques {
 		t := &target.Techniques[i]
 		a.status[t.ID] = t.Status
-		if t.Status == Revoked && t.RevokedBy != "" {
+		if t.Status == kg.Revoked && t.RevokedBy != "" {
 			a.revokedBy[t.ID] = t.RevokedBy
 		}
 	}
@@ -37,17 +39,17 @@ func NewAligner(target *Release, siblings []*Release) *Aligner {
 // Align gives the active technique of the target release that an id stands
 // for, following revocations to their end. A reason other than zero says that
 // there is none; to is then empty.
-func (a *Aligner) Align(id string) (to string, reason UnresolvedReason) {
+func (a *Aligner) Align(id string) (to string, reason kg.UnresolvedReason) {
 	status, known := a.status[id]
 	switch {
 	case !known && a.elsewhere[id]:
-		return "", UnresolvedOtherDomain
+		return "", kg.UnresolvedOtherDomain
 	case !known:
-		return "", UnresolvedUnknown
-	case status == Active:
+		return "", kg.UnresolvedUnknown
+	case status == kg.Active:
 		return id, 0
-	case status == Deprecated:
-		return "", UnresolvedDeprecated
+	case status == kg.Deprecated:
+		return "", kg.UnresolvedDeprecated
 	}
 	// A chain longer than the number of revoked techniques is a cycle.
 	for range len(a.revokedBy) {
@@ -55,10 +57,10 @@ func (a *Aligner) Align(id string) (to string, reason UnresolvedReason) {
 		if !ok {
 			break
 		}
-		if s, known := a.status[next]; known && s == Active {
+		if s, known := a.status[next]; known && s == kg.Active {
 			return next, 0
 		}
 		id = next
 	}
-	return "", UnresolvedRevoked
+	return "", kg.UnresolvedRevoked
 }

@@ -1,18 +1,20 @@
-package kg
+package algebra
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
 // Posture says what is owned, as people say it.
 type Posture struct {
-	Frameworks   []string        // whole
-	Capabilities []CapabilityRef // with canonical ids
-	Baselines    []Part          // every control that a baseline asks for, such as MODERATE of nist_800_53
-	Groups       []Part          // every capability of a group, such as eop of m365
-	Licences     []Part          // every capability that a licence tier has, such as E3 of m365
-	Techniques   []string        // ATT&CK ids of what is covered by means that no framework lists
+	Frameworks   []string           // whole
+	Capabilities []kg.CapabilityRef // with canonical ids
+	Baselines    []Part             // every control that a baseline asks for, such as MODERATE of nist_800_53
+	Groups       []Part             // every capability of a group, such as eop of m365
+	Licences     []Part             // every capability that a licence tier has, such as E3 of m365
+	Techniques   []string           // ATT&CK ids of what is covered by means that no framework lists
 }
 
 // Part names a part of a framework.
@@ -21,14 +23,14 @@ type Part struct{ Framework, Name string }
 // Own turns a posture into a stack. A part that the data does not have is an
 // *InputError that lists what there is, so that a slip of the pen does not pass
 // for a gap.
-func (h *Head) Own(p Posture) (*Stack, error) {
+func Own(h *kg.Head, p Posture) (*Stack, error) {
 	s := &Stack{Frameworks: p.Frameworks, Capabilities: slices.Clone(p.Capabilities)}
 	for _, kind := range []struct {
 		parts []Part
-		find  func(Part) ([]CapabilityRef, error)
-	}{{p.Baselines, h.ownBaseline}, {p.Groups, h.ownGroup}, {p.Licences, h.ownLicence}} {
+		find  func(*kg.Head, Part) ([]kg.CapabilityRef, error)
+	}{{p.Baselines, ownBaseline}, {p.Groups, ownGroup}, {p.Licences, ownLicence}} {
 		for _, part := range kind.parts {
-			refs, err := kind.find(part)
+			refs, err := kind.find(h, part)
 			if err != nil {
 				return nil, err
 			}
@@ -36,15 +38,15 @@ func (h *Head) Own(p Posture) (*Stack, error) {
 		}
 	}
 	for _, id := range p.Techniques {
-		s.Techniques = append(s.Techniques, CanonicalAttackID(id))
+		s.Techniques = append(s.Techniques, kg.CanonicalAttackID(id))
 	}
 	return s, nil
 }
 
 // ownBaseline gives the controls of a baseline, of the newest framework version
 // that has one of the name.
-func (h *Head) ownBaseline(part Part) ([]CapabilityRef, error) {
-	var found *Baseline
+func ownBaseline(h *kg.Head, part Part) ([]kg.CapabilityRef, error) {
+	var found *kg.Baseline
 	var known []string
 	for i := range h.Baselines {
 		b := &h.Baselines[i]
@@ -52,23 +54,23 @@ func (h *Head) ownBaseline(part Part) ([]CapabilityRef, error) {
 			continue
 		}
 		known = append(known, b.Name)
-		if strings.EqualFold(b.Name, strings.TrimSpace(part.Name)) && (found == nil || CompareFrameworkVersions(b.FrameworkVersion, found.FrameworkVersion) > 0) {
+		if strings.EqualFold(b.Name, strings.TrimSpace(part.Name)) && (found == nil || kg.CompareFrameworkVersions(b.FrameworkVersion, found.FrameworkVersion) > 0) {
 			found = b
 		}
 	}
 	if found == nil {
 		return nil, unknownPart("baseline", part, known)
 	}
-	refs := make([]CapabilityRef, len(found.Controls))
+	refs := make([]kg.CapabilityRef, len(found.Controls))
 	for i, id := range found.Controls {
-		refs[i] = CapabilityRef{Framework: part.Framework, ID: id}
+		refs[i] = kg.CapabilityRef{Framework: part.Framework, ID: id}
 	}
 	return refs, nil
 }
 
 // ownGroup gives the capabilities that any loaded set files under a group.
-func (h *Head) ownGroup(part Part) ([]CapabilityRef, error) {
-	return h.ownWhere("capability group", part, func(c *Capability) []string {
+func ownGroup(h *kg.Head, part Part) ([]kg.CapabilityRef, error) {
+	return ownWhere(h, "capability group", part, func(c *kg.Capability) []string {
 		groups := make([]string, 0, len(c.Sets))
 		for _, in := range c.Sets {
 			groups = append(groups, in.Group)
@@ -79,8 +81,8 @@ func (h *Head) ownGroup(part Part) ([]CapabilityRef, error) {
 
 // ownLicence gives the capabilities that a licence tier has. A tier has what
 // lower ones have.
-func (h *Head) ownLicence(part Part) ([]CapabilityRef, error) {
-	return h.ownWhere("licence tier", part, func(c *Capability) []string { return LicencesOf(c.Ref) })
+func ownLicence(h *kg.Head, part Part) ([]kg.CapabilityRef, error) {
+	return ownWhere(h, "licence tier", part, func(c *kg.Capability) []string { return LicencesOf(c.Ref) })
 }
 
 // licenceTiers are the tiers that the ids of Microsoft 365's capabilities end in,
@@ -89,7 +91,7 @@ var licenceTiers = []string{"E3", "E5"}
 
 // LicencesOf lists the licence tiers that have a capability, lowest first; none
 // where licences do not part a framework.
-func LicencesOf(ref CapabilityRef) []string {
+func LicencesOf(ref kg.CapabilityRef) []string {
 	if ref.Framework != "m365" {
 		return nil
 	}
@@ -102,9 +104,9 @@ func LicencesOf(ref CapabilityRef) []string {
 }
 
 // ownWhere gives the capabilities of a framework of which a name is true.
-func (h *Head) ownWhere(what string, part Part, names func(*Capability) []string) ([]CapabilityRef, error) {
+func ownWhere(h *kg.Head, what string, part Part, names func(*kg.Capability) []string) ([]kg.CapabilityRef, error) {
 	want := strings.TrimSpace(part.Name)
-	var refs []CapabilityRef
+	var refs []kg.CapabilityRef
 	var known []string
 	for i := range h.Capabilities {
 		c := &h.Capabilities[i]

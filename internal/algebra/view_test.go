@@ -1,4 +1,4 @@
-package kg
+package algebra
 
 import (
 	"errors"
@@ -6,22 +6,24 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
-func set(framework, version, attack string, d Domain) SetSummary {
-	return SetSummary{Set: &Set{Key: SetKey{Framework: framework, Version: version, AttackVersion: attack, Domain: d}}}
+func set(framework, version, attack string, d kg.Domain) kg.SetSummary {
+	return kg.SetSummary{Set: &kg.Set{Key: kg.SetKey{Framework: framework, Version: version, AttackVersion: attack, Domain: d}}}
 }
 
 func TestChooseSets(t *testing.T) {
-	all := []SetSummary{
-		set("nist", "rev4", "8.2", Enterprise), set("nist", "rev5", "8.2", Enterprise),
-		set("nist", "rev4", "14.1", Enterprise), set("nist", "rev5", "14.1", Enterprise),
-		set("nist", "rev5", "16.1", Enterprise), set("csa", "4.1", "17.1", Enterprise),
-		set("csa", "5.0", "18.1", Enterprise), set("kev", "02/13/2025", "15.1", Mobile),
+	all := []kg.SetSummary{
+		set("nist", "rev4", "8.2", kg.Enterprise), set("nist", "rev5", "8.2", kg.Enterprise),
+		set("nist", "rev4", "14.1", kg.Enterprise), set("nist", "rev5", "14.1", kg.Enterprise),
+		set("nist", "rev5", "16.1", kg.Enterprise), set("csa", "4.1", "17.1", kg.Enterprise),
+		set("csa", "5.0", "18.1", kg.Enterprise), set("kev", "02/13/2025", "15.1", kg.Mobile),
 	}
 	for _, c := range []struct {
 		version string
-		named   []SetKey
+		named   []kg.SetKey
 		want    []string
 	}{
 		{"16.1", nil, []string{"csa/4.1@17.1/enterprise", "nist/rev5@16.1/enterprise"}},
@@ -29,10 +31,10 @@ func TestChooseSets(t *testing.T) {
 		{"9.0", nil, []string{"csa/4.1@17.1/enterprise", "nist/rev5@8.2/enterprise"}},
 		{"8.1", nil, []string{"csa/4.1@17.1/enterprise", "nist/rev5@8.2/enterprise"}},
 		{"18.1", nil, []string{"csa/5.0@18.1/enterprise", "nist/rev5@16.1/enterprise"}},
-		{"16.1", []SetKey{{"nist", "rev4", "8.2", Enterprise}}, []string{"csa/4.1@17.1/enterprise", "nist/rev4@8.2/enterprise"}},
+		{"16.1", []kg.SetKey{{Framework: "nist", Version: "rev4", AttackVersion: "8.2", Domain: kg.Enterprise}}, []string{"csa/4.1@17.1/enterprise", "nist/rev4@8.2/enterprise"}},
 	} {
 		var got []string
-		for _, k := range ChooseSets(all, ReleaseKey{Enterprise, c.version}, c.named) {
+		for _, k := range ChooseSets(all, kg.ReleaseKey{Domain: kg.Enterprise, Version: c.version}, c.named) {
 			got = append(got, k.String())
 		}
 		if !slices.Equal(got, c.want) {
@@ -41,27 +43,27 @@ func TestChooseSets(t *testing.T) {
 	}
 }
 
-func release(version string, techniques ...Technique) *Release {
-	return &Release{Key: ReleaseKey{Enterprise, version}, Techniques: techniques}
+func release(version string, techniques ...kg.Technique) *kg.Release {
+	return &kg.Release{Key: kg.ReleaseKey{Domain: kg.Enterprise, Version: version}, Techniques: techniques}
 }
 
 func TestAlign(t *testing.T) {
 	target := release("16.1",
-		Technique{ID: "T1"}, Technique{ID: "T2", Status: Revoked, RevokedBy: "T3"}, Technique{ID: "T3", Status: Revoked, RevokedBy: "T1"},
-		Technique{ID: "T4", Status: Deprecated}, Technique{ID: "T5", Status: Revoked, RevokedBy: "T4"}, Technique{ID: "T6", Status: Revoked},
-		Technique{ID: "T7", Status: Revoked, RevokedBy: "T8"}, Technique{ID: "T8", Status: Revoked, RevokedBy: "T7"},
+		kg.Technique{ID: "T1"}, kg.Technique{ID: "T2", Status: kg.Revoked, RevokedBy: "T3"}, kg.Technique{ID: "T3", Status: kg.Revoked, RevokedBy: "T1"},
+		kg.Technique{ID: "T4", Status: kg.Deprecated}, kg.Technique{ID: "T5", Status: kg.Revoked, RevokedBy: "T4"}, kg.Technique{ID: "T6", Status: kg.Revoked},
+		kg.Technique{ID: "T7", Status: kg.Revoked, RevokedBy: "T8"}, kg.Technique{ID: "T8", Status: kg.Revoked, RevokedBy: "T7"},
 	)
-	mobile := release("16.1", Technique{ID: "T9"}, Technique{ID: "T1"})
-	mobile.Key.Domain = Mobile
-	older := release("15.1", Technique{ID: "T10"})
-	a := NewAligner(target, []*Release{target, mobile, older})
+	mobile := release("16.1", kg.Technique{ID: "T9"}, kg.Technique{ID: "T1"})
+	mobile.Key.Domain = kg.Mobile
+	older := release("15.1", kg.Technique{ID: "T10"})
+	a := NewAligner(target, []*kg.Release{target, mobile, older})
 	for _, c := range []struct {
 		id, to string
-		reason UnresolvedReason
+		reason kg.UnresolvedReason
 	}{
 		{"T1", "T1", 0}, {"T2", "T1", 0}, {"T3", "T1", 0},
-		{"T4", "", UnresolvedDeprecated}, {"T5", "", UnresolvedRevoked}, {"T6", "", UnresolvedRevoked},
-		{"T7", "", UnresolvedRevoked}, {"T9", "", UnresolvedOtherDomain}, {"T10", "", UnresolvedUnknown},
+		{"T4", "", kg.UnresolvedDeprecated}, {"T5", "", kg.UnresolvedRevoked}, {"T6", "", kg.UnresolvedRevoked},
+		{"T7", "", kg.UnresolvedRevoked}, {"T9", "", kg.UnresolvedOtherDomain}, {"T10", "", kg.UnresolvedUnknown},
 	} {
 		if to, reason := a.Align(c.id); to != c.to || reason != c.reason {
 			t.Errorf("Align(%s) = %q, %d; want %q, %d", c.id, to, reason, c.to, c.reason)
@@ -80,16 +82,16 @@ type world struct {
 func newWorld(seed uint64) *world {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	rel := release("16.1")
-	rel.Tactics = []Object{{Kind: KindTactic, ID: "TA1", ShortName: "one", Name: "One"}, {Kind: KindTactic, ID: "TA2", ShortName: "two", Name: "Two"}}
+	rel.Tactics = []kg.Object{{Kind: kg.KindTactic, ID: "TA1", ShortName: "one", Name: "One"}, {Kind: kg.KindTactic, ID: "TA2", ShortName: "two", Name: "Two"}}
 	older := release("15.1")
 	add := func(id, parent string) {
-		t := Technique{ID: id, Parent: parent, Name: fmt.Sprintf("n%d", rng.IntN(9)), Tactics: []string{"one", "two"}[:1+rng.IntN(2)], Platforms: []string{"Linux", "Windows"}[rng.IntN(2):]}
+		t := kg.Technique{ID: id, Parent: parent, Name: fmt.Sprintf("n%d", rng.IntN(9)), Tactics: []string{"one", "two"}[:1+rng.IntN(2)], Platforms: []string{"Linux", "Windows"}[rng.IntN(2):]}
 		if rng.IntN(12) == 0 {
-			t.Status = Deprecated
+			t.Status = kg.Deprecated
 		}
 		rel.Techniques = append(rel.Techniques, t)
 		if rng.IntN(4) > 0 {
-			t.Status = Active
+			t.Status = kg.Active
 			older.Techniques = append(older.Techniques, t)
 		}
 	}
@@ -100,18 +102,18 @@ func newWorld(seed uint64) *world {
 			add(fmt.Sprintf("%s.%03d", id, j+1), id)
 		}
 	}
-	rel.Objects = map[ObjectKind][]Object{KindGroup: {{Kind: KindGroup, ID: "G0001", Name: "Bear", Aliases: []string{"Ursa"}}}}
-	rel.Links = map[LinkKind][]Link{}
+	rel.Objects = map[kg.ObjectKind][]kg.Object{kg.KindGroup: {{Kind: kg.KindGroup, ID: "G0001", Name: "Bear", Aliases: []string{"Ursa"}}}}
+	rel.Links = map[kg.LinkKind][]kg.Link{}
 	for _, t := range rel.Techniques {
-		if t.Status == Active && rng.IntN(2) == 0 {
-			rel.Links[GroupUsesTechnique] = append(rel.Links[GroupUsesTechnique], Link{"G0001", t.ID})
+		if t.Status == kg.Active && rng.IntN(2) == 0 {
+			rel.Links[kg.GroupUsesTechnique] = append(rel.Links[kg.GroupUsesTechnique], kg.Link{From: "G0001", To: t.ID})
 		}
 	}
-	frames := map[ReleaseKey]*Frame{rel.Key: NewFrame(rel, nil), older.Key: NewFrame(older, nil)}
+	frames := map[kg.ReleaseKey]*Frame{rel.Key: NewFrame(rel, nil), older.Key: NewFrame(older, nil)}
 	parts := ViewParts{
 		Frame:     frames[rel.Key],
-		Framework: func(id string) Framework { return Framework{ID: id} },
-		Own:       func(k ReleaseKey) *Frame { return frames[k] },
+		Framework: func(id string) kg.Framework { return kg.Framework{ID: id} },
+		Own:       func(k kg.ReleaseKey) *Frame { return frames[k] },
 	}
 	for i, fw := range []string{"aa", "bb", "cc", "kev"} {
 		parts.Sets = append(parts.Sets, randomSet(rng, fw, []string{"16.1", "15.1", "14.1"}[(i+int(seed))%3], rel))
@@ -119,17 +121,17 @@ func newWorld(seed uint64) *world {
 	return &world{NewView(parts), rng}
 }
 
-func randomSet(rng *rand.Rand, framework, attack string, rel *Release) *Set {
-	s := &Set{Key: SetKey{framework, "1", attack, Enterprise}}
+func randomSet(rng *rand.Rand, framework, attack string, rel *kg.Release) *kg.Set {
+	s := &kg.Set{Key: kg.SetKey{Framework: framework, Version: "1", AttackVersion: attack, Domain: kg.Enterprise}}
 	for n := range rng.IntN(40) {
 		t := rel.Techniques[rng.IntN(len(rel.Techniques))]
-		r := Row{Number: n + 1, Class: Mapped, AttackID: t.ID, Capability: fmt.Sprintf("C-%d", rng.IntN(12)), Relation: Relation(1 + rng.IntN(3)), Group: []string{"g", "h"}[rng.IntN(2)]}
+		r := kg.Row{Number: n + 1, Class: kg.Mapped, AttackID: t.ID, Capability: fmt.Sprintf("C-%d", rng.IntN(12)), Relation: kg.Relation(1 + rng.IntN(3)), Group: []string{"g", "h"}[rng.IntN(2)]}
 		r.Spelled = r.Capability
 		if rng.IntN(3) > 0 {
-			r.Category, r.Value = Category(1+rng.IntN(3)), Value(rng.IntN(4))
+			r.Category, r.Value = kg.Category(1+rng.IntN(3)), kg.Value(rng.IntN(4))
 		}
 		if rng.IntN(10) == 0 {
-			r.Class, r.Capability, r.Spelled = NonMappableTechnique, "", ""
+			r.Class, r.Capability, r.Spelled = kg.NonMappableTechnique, "", ""
 		}
 		s.Rows = append(s.Rows, r)
 	}
@@ -139,19 +141,19 @@ func randomSet(rng *rand.Rand, framework, attack string, rel *Release) *Set {
 func (w *world) filter() Filter {
 	var f Filter
 	if w.rng.IntN(2) == 0 {
-		f.Categories = []Category{Category(1 + w.rng.IntN(3))}
+		f.Categories = []kg.Category{kg.Category(1 + w.rng.IntN(3))}
 	}
 	if w.rng.IntN(2) == 0 {
-		f.MinScore = Value(1 + w.rng.IntN(3))
+		f.MinScore = kg.Value(1 + w.rng.IntN(3))
 	}
 	if w.rng.IntN(3) == 0 {
-		f.Relations = []Relation{Relation(1 + w.rng.IntN(3))}
+		f.Relations = []kg.Relation{kg.Relation(1 + w.rng.IntN(3))}
 	}
 	if w.rng.IntN(4) == 0 {
 		f.Groups = []string{"g"}
 	}
 	if w.rng.IntN(4) == 0 {
-		f.Capabilities = []CapabilityRef{{"aa", "C-1"}, {"bb", "C-2"}}
+		f.Capabilities = []kg.CapabilityRef{{Framework: "aa", ID: "C-1"}, {Framework: "bb", ID: "C-2"}}
 	}
 	f.IncludeUnscored = w.rng.IntN(2) == 0
 	return f
@@ -171,7 +173,7 @@ func naiveState(v *View, framework string, owned func(string) bool, f *Filter, t
 			continue
 		}
 		switch {
-		case r.Class == NonMappableTechnique:
+		case r.Class == kg.NonMappableTechnique:
 			declared = true
 		case !owned(r.Capability) || !f.names(framework, r):
 		case f.passes(r):
@@ -250,8 +252,8 @@ func TestMoreMappingsNeverOpenAGap(t *testing.T) {
 		w := newWorld(seed)
 		scope := AllBits(len(w.view.Frame.Universe))
 		for _, how := range []RollUp{NoRollUp, ParentIfAnyChild, ParentIfAllChildren, ChildrenOfMappedParent} {
-			small := w.view.Assess(Question{Stack: &Stack{Capabilities: []CapabilityRef{{"aa", "C-1"}, {"bb", "C-3"}}}, RollUp: how})
-			large := w.view.Assess(Question{Stack: &Stack{Frameworks: []string{"bb"}, Capabilities: []CapabilityRef{{"aa", "C-1"}, {"aa", "C-2"}}}, RollUp: how})
+			small := w.view.Assess(Question{Stack: &Stack{Capabilities: []kg.CapabilityRef{{Framework: "aa", ID: "C-1"}, {Framework: "bb", ID: "C-3"}}}, RollUp: how})
+			large := w.view.Assess(Question{Stack: &Stack{Frameworks: []string{"bb"}, Capabilities: []kg.CapabilityRef{{Framework: "aa", ID: "C-1"}, {Framework: "aa", ID: "C-2"}}}, RollUp: how})
 			for _, gap := range large.Gaps(scope) {
 				if small.Combined[gap].State == MappedState {
 					t.Fatalf("seed %d, roll-up %d: technique %d is mapped by less and not by more", seed, how, gap)
@@ -389,15 +391,15 @@ func TestMatrixShowsEachTechniqueOfATacticOnce(t *testing.T) {
 }
 
 func TestCapabilitiesOfPrefersMappedRowsAndFrequency(t *testing.T) {
-	s := &Set{Key: SetKey{Framework: "f"}, Rows: []Row{
-		{Class: NonMappableCapability, Capability: "c-1", Spelled: "C-1", Title: "Odd"},
-		{Class: NonMappableCapability, Capability: "c-1", Spelled: "C-1", Title: "Odd"},
-		{Class: Mapped, Capability: "c-1", Spelled: "c-1", Title: "Usual", Group: "g"},
-		{Class: Mapped, Capability: "c-10", Spelled: "c-10", Title: "B"},
-		{Class: Mapped, Capability: "c-10", Spelled: "c-10", Title: "A"},
-		{Class: Mapped, Capability: "c-2", Spelled: "c-2"},
+	s := &kg.Set{Key: kg.SetKey{Framework: "f"}, Rows: []kg.Row{
+		{Class: kg.NonMappableCapability, Capability: "c-1", Spelled: "C-1", Title: "Odd"},
+		{Class: kg.NonMappableCapability, Capability: "c-1", Spelled: "C-1", Title: "Odd"},
+		{Class: kg.Mapped, Capability: "c-1", Spelled: "c-1", Title: "Usual", Group: "g"},
+		{Class: kg.Mapped, Capability: "c-10", Spelled: "c-10", Title: "B"},
+		{Class: kg.Mapped, Capability: "c-10", Spelled: "c-10", Title: "A"},
+		{Class: kg.Mapped, Capability: "c-2", Spelled: "c-2"},
 	}}
-	got := CapabilitiesOf(s)
+	got := kg.CapabilitiesOf(s)
 	if len(got) != 3 || got[0].Ref.ID != "c-1" || got[1].Ref.ID != "c-2" || got[2].Ref.ID != "c-10" {
 		t.Fatalf("capabilities %+v", got)
 	}

@@ -1,29 +1,31 @@
-package kg
+package algebra
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
 // Frame is a release prepared for analysis: its universe, and for each tactic,
 // platform, group, software and campaign the part of the universe that it names.
 // It is immutable once built.
 type Frame struct {
-	Release  *Release
-	Universe []*Technique // active techniques, by ATT&CK id; positions below mean this list
-	Tactics  []Object     // the release's tactics in matrix order, without withdrawn ones that no active technique has
+	Release  *kg.Release
+	Universe []*kg.Technique // active techniques, by ATT&CK id; positions below mean this list
+	Tactics  []kg.Object     // the release's tactics in matrix order, without withdrawn ones that no active technique has
 
 	position   map[string]int // active technique → position
-	techniques map[string]*Technique
-	objects    map[ObjectKind]map[string]*Object
+	techniques map[string]*kg.Technique
+	objects    map[kg.ObjectKind]map[string]*kg.Object
 	parent     []int32   // position of the active parent, or -1
 	children   [][]int32 // positions of the active sub-techniques, by id
 	tactics    []Bits    // by position in Tactics
 	platforms  map[string]Bits
-	users      map[LinkKind]map[string]Bits // uses-links: object id → techniques
-	groups     []int32                      // per technique: groups that use it
-	software   []int32                      // per technique: software that uses it
-	links      map[LinkKind]*linkIndex
+	users      map[kg.LinkKind]map[string]Bits // uses-links: object id → techniques
+	groups     []int32                         // per technique: groups that use it
+	software   []int32                         // per technique: software that uses it
+	links      map[kg.LinkKind]*linkIndex
 	aligner    *Aligner
 }
 
@@ -32,21 +34,21 @@ type linkIndex struct{ forward, backward map[string][]string }
 
 // NewFrame prepares a release; siblings are the other domains' releases of the
 // same version, as NewAligner takes them.
-func NewFrame(rel *Release, siblings []*Release) *Frame {
+func NewFrame(rel *kg.Release, siblings []*kg.Release) *Frame {
 	f := &Frame{
 		Release:    rel,
 		position:   make(map[string]int, len(rel.Techniques)),
-		techniques: make(map[string]*Technique, len(rel.Techniques)),
-		objects:    make(map[ObjectKind]map[string]*Object),
+		techniques: make(map[string]*kg.Technique, len(rel.Techniques)),
+		objects:    make(map[kg.ObjectKind]map[string]*kg.Object),
 		platforms:  map[string]Bits{},
-		users:      map[LinkKind]map[string]Bits{},
-		links:      map[LinkKind]*linkIndex{},
+		users:      map[kg.LinkKind]map[string]Bits{},
+		links:      map[kg.LinkKind]*linkIndex{},
 		aligner:    NewAligner(rel, siblings),
 	}
 	for i := range rel.Techniques {
 		t := &rel.Techniques[i]
 		f.techniques[t.ID] = t
-		if t.Status == Active {
+		if t.Status == kg.Active {
 			f.position[t.ID] = len(f.Universe)
 			f.Universe = append(f.Universe, t)
 		}
@@ -80,7 +82,7 @@ func (f *Frame) indexTactics() {
 	}
 	byName := make(map[string]int, len(f.Release.Tactics))
 	for _, o := range f.Release.Tactics {
-		if o.Status == Active || used[o.ShortName] {
+		if o.Status == kg.Active || used[o.ShortName] {
 			byName[o.ShortName] = len(f.Tactics)
 			f.Tactics = append(f.Tactics, o)
 			f.tactics = append(f.tactics, NewBits(len(f.Universe)))
@@ -108,14 +110,14 @@ func (f *Frame) indexPlatforms() {
 }
 
 func (f *Frame) indexObjects() {
-	index := func(kind ObjectKind, list []Object) {
-		m := make(map[string]*Object, len(list))
+	index := func(kind kg.ObjectKind, list []kg.Object) {
+		m := make(map[string]*kg.Object, len(list))
 		for i := range list {
 			m[list[i].ID] = &list[i]
 		}
 		f.objects[kind] = m
 	}
-	index(KindTactic, f.Release.Tactics)
+	index(kg.KindTactic, f.Release.Tactics)
 	for kind, list := range f.Release.Objects {
 		index(kind, list)
 	}
@@ -133,7 +135,7 @@ func (f *Frame) indexLinks() {
 		}
 		f.links[kind] = li
 	}
-	use := func(kind LinkKind) (map[string]Bits, []int32) {
+	use := func(kind kg.LinkKind) (map[string]Bits, []int32) {
 		users, counts := map[string]Bits{}, make([]int32, len(f.Universe))
 		for _, l := range f.Release.Links[kind] {
 			i, ok := f.position[l.To]
@@ -148,9 +150,9 @@ func (f *Frame) indexLinks() {
 		}
 		return users, counts
 	}
-	f.users[GroupUsesTechnique], f.groups = use(GroupUsesTechnique)
-	f.users[SoftwareUsesTechnique], f.software = use(SoftwareUsesTechnique)
-	f.users[CampaignUsesTechnique], _ = use(CampaignUsesTechnique)
+	f.users[kg.GroupUsesTechnique], f.groups = use(kg.GroupUsesTechnique)
+	f.users[kg.SoftwareUsesTechnique], f.software = use(kg.SoftwareUsesTechnique)
+	f.users[kg.CampaignUsesTechnique], _ = use(kg.CampaignUsesTechnique)
 }
 
 // Position gives the place of an active technique in the universe.
@@ -160,25 +162,25 @@ func (f *Frame) Position(id string) (int, bool) {
 }
 
 // Technique finds a technique of any status, or nil.
-func (f *Frame) Technique(id string) *Technique { return f.techniques[id] }
+func (f *Frame) Technique(id string) *kg.Technique { return f.techniques[id] }
 
 // Object finds an object of any status, or nil.
-func (f *Frame) Object(kind ObjectKind, id string) *Object { return f.objects[kind][id] }
+func (f *Frame) Object(kind kg.ObjectKind, id string) *kg.Object { return f.objects[kind][id] }
 
 // Objects lists the objects of a kind: tactics in matrix order, others by id.
-func (f *Frame) Objects(kind ObjectKind) []Object {
-	if kind == KindTactic {
+func (f *Frame) Objects(kind kg.ObjectKind) []kg.Object {
+	if kind == kg.KindTactic {
 		return f.Tactics
 	}
 	return f.Release.Objects[kind]
 }
 
 // Align places a technique id written for any release; see Aligner.Align.
-func (f *Frame) Align(id string) (string, UnresolvedReason) { return f.aligner.Align(id) }
+func (f *Frame) Align(id string) (string, kg.UnresolvedReason) { return f.aligner.Align(id) }
 
 // Linked gives the ids at the other end of an object's links, in id order:
 // those that it points to, or with backward those that point to it.
-func (f *Frame) Linked(kind LinkKind, id string, backward bool) []string {
+func (f *Frame) Linked(kind kg.LinkKind, id string, backward bool) []string {
 	li := f.links[kind]
 	switch {
 	case li == nil:
@@ -190,12 +192,12 @@ func (f *Frame) Linked(kind LinkKind, id string, backward bool) []string {
 }
 
 // Subtechniques gives the active sub-techniques of an active technique, by id.
-func (f *Frame) Subtechniques(id string) []*Technique {
+func (f *Frame) Subtechniques(id string) []*kg.Technique {
 	i, ok := f.position[id]
 	if !ok {
 		return nil
 	}
-	list := make([]*Technique, len(f.children[i]))
+	list := make([]*kg.Technique, len(f.children[i]))
 	for k, c := range f.children[i] {
 		list[k] = f.Universe[c]
 	}
@@ -203,8 +205,8 @@ func (f *Frame) Subtechniques(id string) []*Technique {
 }
 
 // TacticsOf gives the tactics of a technique, in matrix order.
-func (f *Frame) TacticsOf(t *Technique) []*Object {
-	list := make([]*Object, 0, len(t.Tactics))
+func (f *Frame) TacticsOf(t *kg.Technique) []*kg.Object {
+	list := make([]*kg.Object, 0, len(t.Tactics))
 	for i := range f.Tactics {
 		if slices.Contains(t.Tactics, f.Tactics[i].ShortName) {
 			list = append(list, &f.Tactics[i])

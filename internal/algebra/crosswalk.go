@@ -1,14 +1,16 @@
-package kg
+package algebra
 
 import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
 // Mapper is a capability with the techniques that it maps.
 type Mapper struct {
-	Ref        CapabilityRef
+	Ref        kg.CapabilityRef
 	Techniques []int32 // positions in the universe, ascending, never empty
 }
 
@@ -232,7 +234,7 @@ type Compared struct {
 }
 
 // Compare sets the mappings of two capabilities, under a filter, side by side.
-func (v *View) Compare(a, b CapabilityRef, filter *Filter) Comparison {
+func (v *View) Compare(a, b kg.CapabilityRef, filter *Filter) Comparison {
 	left, right := v.scores(a, filter), v.scores(b, filter)
 	c := Comparison{Both: []Compared{}, OnlyA: []int{}, OnlyB: []int{}}
 	merge(left.techniques, right.techniques, func(t int32, inA, inB bool) {
@@ -254,7 +256,7 @@ type scored struct {
 	cells      map[int32]*Cell
 }
 
-func (v *View) scores(ref CapabilityRef, filter *Filter) scored {
+func (v *View) scores(ref kg.CapabilityRef, filter *Filter) scored {
 	s := scored{cells: map[int32]*Cell{}}
 	for _, r := range v.CapabilityMappings(ref, filter) {
 		cell := s.cells[r.Technique]
@@ -263,7 +265,7 @@ func (v *View) scores(ref CapabilityRef, filter *Filter) scored {
 			s.cells[r.Technique] = cell
 			s.techniques = append(s.techniques, r.Technique)
 		}
-		if r.Category != NoCategory {
+		if r.Category != kg.NoCategory {
 			cell.best[r.Category] = max(cell.best[r.Category], 1+uint8(r.Value))
 		}
 	}

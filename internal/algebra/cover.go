@@ -1,9 +1,11 @@
-package kg
+package algebra
 
 import (
 	"cmp"
 	"context"
 	"slices"
+
+	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
 // ThreatWeight is what a technique weighs.
@@ -31,7 +33,7 @@ type CoverQuestion struct {
 
 // Pick is a capability of a cover.
 type Pick struct {
-	Ref        CapabilityRef
+	Ref        kg.CapabilityRef
 	Gain       float64 // the weight that it adds
 	Techniques []int   // what it adds, by id
 	Covered    int     // techniques covered so far
@@ -50,7 +52,7 @@ type Cover struct {
 
 // coverProblem is a question in numbers: sets over a universe with weights.
 type coverProblem struct {
-	refs     []CapabilityRef
+	refs     []kg.CapabilityRef
 	sets     []Bits // of each candidate, within the universe
 	universe Bits
 	weights  []float64 // by position
@@ -128,7 +130,7 @@ func (p *coverProblem) sort() {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(a, b int) int { return p.refs[a].Compare(p.refs[b]) })
-	refs, sets := make([]CapabilityRef, len(order)), make([]Bits, len(order))
+	refs, sets := make([]kg.CapabilityRef, len(order)), make([]Bits, len(order))
 	for i, o := range order {
 		refs[i], sets[i] = p.refs[o], p.sets[o]
 	}

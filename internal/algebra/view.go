@@ -1,100 +1,24 @@
-package kg
+package algebra
 
 import (
 	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/mapgraph/mapgraph/internal/kg"
 )
-
-// SetSummary is a mapping set's metadata and size.
-type SetSummary struct {
-	Set          *Set // its Rows may be absent
-	Capabilities int  // distinct capabilities on rows of any class
-	Mappings     int  // MAPPED rows, exact duplicates once
-	Techniques   int  // distinct technique ids on MAPPED rows, as written
-}
-
-// ReleaseSummary is an ATT&CK release's key and size.
-type ReleaseSummary struct {
-	Key           ReleaseKey
-	Techniques    int // active, sub-techniques included
-	SubTechniques int // active
-	Tactics       int
-	Groups        int // active
-	Software      int // active
-	Campaigns     int // active
-	Mitigations   int // active
-}
-
-// ChooseSets gives, for each framework that has a set in the release's domain,
-// the set that stands for it in a view of the release, by framework id. A set
-// that the caller names stands for its framework.
-//
-// The order of preference: written for exactly that release;
-// else for the newest older one; else for the oldest newer one; among those the
-// newest framework version.
-func ChooseSets(all []SetSummary, release ReleaseKey, named []SetKey) []SetKey {
-	chosen := map[string]SetKey{}
-	for _, k := range named {
-		chosen[k.Framework] = k
-	}
-	best := map[string]SetKey{}
-	for i := range all {
-		k := all[i].Set.Key
-		if k.Domain != release.Domain {
-			continue
-		}
-		if old, ok := best[k.Framework]; !ok || preferSet(k, old, release.Version) {
-			best[k.Framework] = k
-		}
-	}
-	for fw, k := range best {
-		if _, ok := chosen[fw]; !ok {
-			chosen[fw] = k
-		}
-	}
-	keys := make([]SetKey, 0, len(chosen))
-	for _, k := range chosen {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, SetKey.Compare)
-	return keys
-}
-
-// preferSet tells whether a stands better than b for a view of a version.
-func preferSet(a, b SetKey, version string) bool {
-	const exact, older, newer = 0, 1, 2
-	class := func(k SetKey) int {
-		switch c := CompareVersions(k.AttackVersion, version); {
-		case c == 0:
-			return exact
-		case c < 0:
-			return older
-		}
-		return newer
-	}
-	ca, cb := class(a), class(b)
-	if ca != cb {
-		return ca < cb
-	}
-	age := CompareVersions(a.AttackVersion, b.AttackVersion)
-	if ca == newer {
-		age = -age
-	}
-	return cmp.Or(age, CompareFrameworkVersions(a.Version, b.Version)) > 0
-}
 
 // AlignedRow is a MAPPED row placed in a view.
 type AlignedRow struct {
-	*Row
+	*kg.Row
 	Body       *Body
 	Capability int32 // position in Body.Capabilities
 	Technique  int32 // position in the view's universe
 }
 
 // Ref names the row's capability.
-func (r *AlignedRow) Ref() CapabilityRef { return r.Body.Capabilities[r.Capability].Ref }
+func (r *AlignedRow) Ref() kg.CapabilityRef { return r.Body.Capabilities[r.Capability].Ref }
 
 // AlignedFrom is the technique id as the row writes it where the view lifted
 // it to a successor; empty otherwise.
@@ -107,109 +31,18 @@ func (r *AlignedRow) AlignedFrom() string {
 
 // UnalignedRow is a row whose technique has no place in the view.
 type UnalignedRow struct {
-	*Row
+	*kg.Row
 	Body   *Body
-	Reason UnresolvedReason
-}
-
-// SetCapability is a capability as one set gives it.
-type SetCapability struct {
-	Ref     CapabilityRef
-	Spelled string // the most frequent spelling, MAPPED rows first; ties by bytes
-	Title   string // the most frequent title of all rows; ties by bytes
-	Group   string // the most frequent group id of all rows; ties by bytes
-	Mapped  int    // MAPPED rows
-	Refused int    // index of the first NON_MAPPABLE_CAPABILITY row in Set.Rows, or -1
-}
-
-// CapabilitiesOf lists a set's capabilities, those of all its rows, in order.
-func CapabilitiesOf(s *Set) []SetCapability {
-	type tally struct {
-		mapped, other, titles, groups map[string]int
-		rows, refused                 int
-	}
-	byID := map[string]*tally{}
-	count := func(m *map[string]int, key string) {
-		if key == "" {
-			return
-		}
-		if *m == nil {
-			*m = map[string]int{}
-		}
-		(*m)[key]++
-	}
-	for i := range s.Rows {
-		r := &s.Rows[i]
-		if r.Capability == "" {
-			continue
-		}
-		t := byID[r.Capability]
-		if t == nil {
-			t = &tally{refused: -1}
-			byID[r.Capability] = t
-		}
-		if r.Class == Mapped {
-			count(&t.mapped, r.Spelled)
-			t.rows++
-		} else {
-			count(&t.other, r.Spelled)
-		}
-		if r.Class == NonMappableCapability && t.refused < 0 {
-			t.refused = i
-		}
-		count(&t.titles, r.Title)
-		count(&t.groups, r.Group)
-	}
-	list := make([]SetCapability, 0, len(byID))
-	for id, t := range byID {
-		spelled := mostFrequent(t.mapped)
-		if spelled == "" {
-			spelled = mostFrequent(t.other)
-		}
-		list = append(list, SetCapability{
-			Ref: CapabilityRef{Framework: s.Key.Framework, ID: id}, Spelled: spelled,
-			Title: mostFrequent(t.titles), Group: mostFrequent(t.groups), Mapped: t.rows, Refused: t.refused,
-		})
-	}
-	sortByOrderKey(list, func(c *SetCapability) string { return c.Ref.ID })
-	return list
-}
-
-// sortByOrderKey sorts by order key, then by bytes, computing each key once.
-func sortByOrderKey[T any](list []T, id func(*T) string) {
-	type keyed struct {
-		key string
-		v   T
-	}
-	ks := make([]keyed, len(list))
-	for i := range list {
-		ks[i] = keyed{OrderKey(id(&list[i])), list[i]}
-	}
-	slices.SortFunc(ks, func(a, b keyed) int {
-		return cmp.Or(strings.Compare(a.key, b.key), strings.Compare(id(&a.v), id(&b.v)))
-	})
-	for i := range ks {
-		list[i] = ks[i].v
-	}
-}
-
-func mostFrequent(counts map[string]int) string {
-	best, n := "", 0
-	for s, c := range counts {
-		if c > n || c == n && s < best {
-			best, n = s, c
-		}
-	}
-	return best
+	Reason kg.UnresolvedReason
 }
 
 // Body is what one framework says in a view: its set, aligned to the release.
 type Body struct {
-	Framework    Framework
-	Set          *Set
-	Capabilities []SetCapability // of all rows, in order
-	Rows         []AlignedRow    // MAPPED rows that have a place, by capability, technique, category, value (none last), row
-	Unaligned    []UnalignedRow  // MAPPED rows that have none, in file order
+	Framework    kg.Framework
+	Set          *kg.Set
+	Capabilities []kg.SetCapability // of all rows, in order
+	Rows         []AlignedRow       // MAPPED rows that have a place, by capability, technique, category, value (none last), row
+	Unaligned    []UnalignedRow     // MAPPED rows that have none, in file order
 
 	view       *View
 	position   map[string]int32 // canonical id → Capabilities
@@ -221,18 +54,18 @@ type Body struct {
 }
 
 // Lifted gives the alignments that placed a row under a successor.
-func (b *Body) Lifted() []LiftedID {
+func (b *Body) Lifted() []kg.LiftedID {
 	counts := map[[2]string]int{}
 	for i := range b.Rows {
 		if from := b.Rows[i].AlignedFrom(); from != "" {
 			counts[[2]string{from, b.view.Frame.Universe[b.Rows[i].Technique].ID}]++
 		}
 	}
-	list := make([]LiftedID, 0, len(counts))
+	list := make([]kg.LiftedID, 0, len(counts))
 	for k, n := range counts {
-		list = append(list, LiftedID{From: k[0], To: k[1], Rows: n})
+		list = append(list, kg.LiftedID{From: k[0], To: k[1], Rows: n})
 	}
-	slices.SortFunc(list, func(a, b LiftedID) int { return strings.Compare(a.From, b.From) })
+	slices.SortFunc(list, func(a, b kg.LiftedID) int { return strings.Compare(a.From, b.From) })
 	return list
 }
 
@@ -253,7 +86,7 @@ func (b *Body) techniqueRows(technique int) []int32 {
 }
 
 // Declared gives the row that declares a technique non-mappable, or nil.
-func (b *Body) Declared(technique int) *Row {
+func (b *Body) Declared(technique int) *kg.Row {
 	if i := b.declared[technique]; i > 0 {
 		return &b.Set.Rows[i-1]
 	}
@@ -274,10 +107,10 @@ type View struct {
 // ViewParts is what a view is made of.
 type ViewParts struct {
 	Frame      *Frame
-	Sets       []*Set                    // at most one of each framework
-	Framework  func(id string) Framework // describes a framework
-	Own        func(k ReleaseKey) *Frame // the frame that a set was written for; nil where it is not loaded
-	Priorities map[string]float64        // Top ATT&CK Techniques scores, by technique id
+	Sets       []*kg.Set                    // at most one of each framework
+	Framework  func(id string) kg.Framework // describes a framework
+	Own        func(k kg.ReleaseKey) *Frame // the frame that a set was written for; nil where it is not loaded
+	Priorities map[string]float64           // Top ATT&CK Techniques scores, by technique id
 }
 
 // NewView aligns the sets to the frame's release.
@@ -341,8 +174,8 @@ func (v *View) Weights(technique int) Weights {
 	return w
 }
 
-func newBody(v *View, fw Framework, s *Set, own *Frame) *Body {
-	b := &Body{Framework: fw, Set: s, Capabilities: CapabilitiesOf(s), view: v}
+func newBody(v *View, fw kg.Framework, s *kg.Set, own *Frame) *Body {
+	b := &Body{Framework: fw, Set: s, Capabilities: kg.CapabilitiesOf(s), view: v}
 	b.position = make(map[string]int32, len(b.Capabilities))
 	for i := range b.Capabilities {
 		b.position[b.Capabilities[i].Ref.ID] = int32(i)
@@ -360,11 +193,11 @@ func (b *Body) place() {
 	b.Rows = make([]AlignedRow, 0, len(b.Set.Rows))
 	for i := range b.Set.Rows {
 		r := &b.Set.Rows[i]
-		if r.Class != Mapped && r.Class != NonMappableTechnique {
+		if r.Class != kg.Mapped && r.Class != kg.NonMappableTechnique {
 			continue
 		}
 		to, reason := f.Align(r.AttackID)
-		if reason != 0 && r.Class == Mapped {
+		if reason != 0 && r.Class == kg.Mapped {
 			b.Unaligned = append(b.Unaligned, UnalignedRow{Row: r, Body: b, Reason: reason})
 		}
 		if reason != 0 {
@@ -372,7 +205,7 @@ func (b *Body) place() {
 		}
 		t := f.position[to]
 		switch {
-		case r.Class == Mapped:
+		case r.Class == kg.Mapped:
 			b.Rows = append(b.Rows, AlignedRow{Row: r, Body: b, Capability: b.position[r.Capability], Technique: int32(t)})
 		case b.declared[t] == 0:
 			b.declared[t] = int32(i) + 1
@@ -382,18 +215,10 @@ func (b *Body) place() {
 		return cmp.Or(
 			cmp.Compare(x.Capability, y.Capability),
 			cmp.Compare(x.Technique, y.Technique),
-			cmp.Compare(x.Category.rank(), y.Category.rank()),
+			cmp.Compare(x.Category.Rank(), y.Category.Rank()),
 			cmp.Compare(y.Value, x.Value),
 			cmp.Compare(x.Number, y.Number))
 	})
-}
-
-// rank puts rows without a category last.
-func (c Category) rank() int {
-	if c == NoCategory {
-		return int(Respond) + 1
-	}
-	return int(c)
 }
 
 func (b *Body) index() {
@@ -424,7 +249,7 @@ func (b *Body) explainSilence(own *Frame) {
 	f := b.view.Frame
 	b.silence = make([]Reason, len(f.Universe))
 	absent := NewSinceMapping
-	if CompareVersions(b.Set.Key.AttackVersion, f.Release.Key.Version) > 0 {
+	if kg.CompareVersions(b.Set.Key.AttackVersion, f.Release.Key.Version) > 0 {
 		absent = RetiredBeforeMapping
 	}
 	for i, t := range f.Universe {
@@ -480,7 +305,7 @@ func (v *View) TechniqueMappings(technique int, filter *Filter) []*AlignedRow {
 
 // CapabilityMappings lists the rows of one capability that pass a filter, in
 // the order of Mappings.
-func (v *View) CapabilityMappings(ref CapabilityRef, filter *Filter) []*AlignedRow {
+func (v *View) CapabilityMappings(ref kg.CapabilityRef, filter *Filter) []*AlignedRow {
 	b := v.byFramework[ref.Framework]
 	if b == nil || !filter.keepsFramework(ref.Framework) {
 		return nil

@@ -1,0 +1,114 @@
+package algebra
+
+import (
+	"strings"
+
+	"github.com/mapgraph/mapgraph/internal/kg"
+)
+
+// String gives the state as the GraphQL schema names it.
+func (s State) String() string {
+	switch s {
+	case MappedState:
+		return "MAPPED"
+	case BelowThreshold:
+		return "BELOW_THRESHOLD"
+	case NonMappable:
+		return "NON_MAPPABLE"
+	}
+	return "UNASSESSED"
+}
+
+// String gives the reason as the GraphQL schema names it; empty for none.
+func (r Reason) String() string {
+	switch r {
+	case Silent:
+		return "SILENT"
+	case NewSinceMapping:
+		return "NEW_SINCE_MAPPING"
+	case RetiredBeforeMapping:
+		return "RETIRED_BEFORE_MAPPING"
+	case UnknownReason:
+		return "UNKNOWN"
+	}
+	return ""
+}
+
+// String gives the roll-up as the GraphQL schema names it; empty for none.
+func (r RollUp) String() string {
+	switch r {
+	case ParentIfAnyChild:
+		return "PARENT_IF_ANY_CHILD"
+	case ParentIfAllChildren:
+		return "PARENT_IF_ALL_CHILDREN"
+	case ChildrenOfMappedParent:
+		return "CHILDREN_OF_MAPPED_PARENT"
+	}
+	return ""
+}
+
+// String says what the filter keeps, for people; empty if it keeps all.
+func (f *Filter) String() string {
+	var s sayings
+	s.say("frameworks", f.Frameworks)
+	s.say("capabilities", namesOf(f.Capabilities))
+	s.say("capability groups", f.Groups)
+	s.say("relations", namesOf(f.Relations))
+	s.say("categories", namesOf(f.Categories))
+	if f.MinScore != kg.NoValue {
+		s.say("score at least", []string{f.MinScore.String()})
+	}
+	if f.IncludeUnscored {
+		s = append(s, "unscored mappings too")
+	}
+	return s.String()
+}
+
+// String says what the scope keeps, for people; empty if it is the whole universe.
+func (s *Scope) String() string {
+	var out sayings
+	out.say("techniques", s.Techniques)
+	out.say("tactics", s.Tactics)
+	out.say("platforms", s.Platforms)
+	out.say("used by", s.Groups)
+	out.say("used by", s.Software)
+	out.say("used in", s.Campaigns)
+	if s.KevOnly {
+		out = append(out, "mapped by known exploited vulnerabilities")
+	}
+	switch s.Level {
+	case TechniquesOnly:
+		out = append(out, "without sub-techniques")
+	case SubTechniquesOnly:
+		out = append(out, "sub-techniques only")
+	}
+	return out.String()
+}
+
+// String says what is owned, for people; empty if it is nothing.
+func (s *Stack) String() string {
+	var out sayings
+	out.say("frameworks", s.Frameworks)
+	out.say("capabilities", namesOf(s.Capabilities))
+	out.say("covered by other means", s.Techniques)
+	return out.String()
+}
+
+// sayings are parts of a description.
+type sayings []string
+
+func (s *sayings) say(what string, names []string) {
+	if len(names) > 0 {
+		*s = append(*s, what+" "+strings.Join(names, ", "))
+	}
+}
+
+func (s sayings) String() string { return strings.Join(s, "; ") }
+
+func namesOf[T interface{ String() string }](list []T) []string {
+	names := make([]string, len(list))
+	for i, v := range list {
+		names[i] = v.String()
+	}
+	return names
+}

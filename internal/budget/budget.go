@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 )
 
 // A Unit is what a limit counts.
@@ -37,19 +38,33 @@ func (e *Exceeded) Error() string {
 		"values in its answer", "bytes of answer", "steps of work"}[e.Unit])
 }
 
-// stride is how much of a unit passes between two looks at the context.
-const stride = 1 << 12
+// nanos is about how many nanoseconds of a processor a unit takes.
+var nanos = [units]int64{Fields: 40, Bytes: 1, Work: 15}
+
+// stride is how much of a unit passes between two looks at the context: some
+// tenths of a millisecond.
+var stride = [units]int64{Fields: 1 << 12, Bytes: 1 << 17, Work: 1 << 13}
 
 // Budget is what is left for one request. It may be used by several goroutines.
 // A nil budget has no bounds.
 type Budget struct {
 	ctx    context.Context
 	limits Limits
+	pace   func(used time.Duration) error
 	used   [units]atomic.Int64
 }
 
 // New makes the budget of a request that ends with ctx.
 func New(ctx context.Context, limits Limits) *Budget { return &Budget{ctx: ctx, limits: limits} }
+
+// Paced lets pace be told now and then how much time of a processor the request
+// is thought to have used so far. It may wait, so that others come in between,
+// or end the request with an error. It may be called by several goroutines. It
+// must be set before the budget is used.
+func (b *Budget) Paced(pace func(used time.Duration) error) *Budget {
+	b.pace = pace
+	return b
+}
 
 // Spend takes n of a unit. It gives an *Exceeded if that is more than is left,
 // or the context's error if the request has ended meanwhile.
@@ -61,10 +76,31 @@ func (b *Budget) Spend(u Unit, n int64) error {
 	if limit := b.limits[u]; limit > 0 && before+n > limit {
 		return &Exceeded{Unit: u, Limit: limit}
 	}
-	if before/stride != (before+n)/stride {
-		return b.ctx.Err()
+	if before/stride[u] != (before+n)/stride[u] {
+		return b.look()
 	}
 	return nil
+}
+
+// look ends the request if its time is over, and lets it be paced.
+func (b *Budget) look() error {
+	if err := b.ctx.Err(); err != nil || b.pace == nil {
+		return err
+	}
+	return b.pace(b.Time())
+}
+
+// Time is about how much time of a processor was used so far, worked out from
+// what was counted.
+func (b *Budget) Time() time.Duration {
+	if b == nil {
+		return 0
+	}
+	var sum int64
+	for u := range units {
+		sum += nanos[u] * b.used[u].Load()
+	}
+	return time.Duration(sum)
 }
 
 // Used gives how much of a unit was taken so far, what was refused included.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/mapgraph/mapgraph/internal/budget"
 )
@@ -73,4 +74,25 @@ func TestSpendByMany(t *testing.T) {
 	if sum != 600 {
 		t.Errorf("%d refusals of 1600 spendings of 1000", sum)
 	}
+}
+
+func TestPace(t *testing.T) {
+	enough := errors.New("enough")
+	var seen time.Duration
+	b := budget.New(t.Context(), budget.Limits{}).Paced(func(used time.Duration) error {
+		seen = used
+		if used > time.Millisecond {
+			return enough
+		}
+		return nil
+	})
+	for range 1 << 20 {
+		if err := b.Spend(budget.Work, 100); err != nil {
+			if !errors.Is(err, enough) || seen <= time.Millisecond || seen != b.Time() {
+				t.Fatalf("%v after %v of %v", err, seen, b.Time())
+			}
+			return
+		}
+	}
+	t.Fatal("the request was never paced")
 }

@@ -20,11 +20,12 @@ type Outbox struct {
 	sending map[*sending]struct{}
 }
 
-// sending is an answer on its way.
+// sending is an answer on its way. The outbox's lock guards it.
 type sending struct {
 	size  int64
 	since time.Time
-	sent  int64 // under the outbox's lock
+	moved time.Time // when its reader last took something
+	sent  int64
 	cut   bool
 	conn  *http.ResponseController
 }
@@ -57,7 +58,8 @@ func (o *Outbox) Send(w http.ResponseWriter, text []byte) error {
 		_, err := w.Write(text) // goes into the connection's buffers
 		return err
 	}
-	s := &sending{size: int64(len(text)), since: time.Now(), conn: http.NewResponseController(w)}
+	now := time.Now()
+	s := &sending{size: int64(len(text)), since: now, moved: now, conn: http.NewResponseController(w)}
 	o.begin(s)
 	defer o.end(s)
 	for len(text) > 0 {
@@ -94,7 +96,8 @@ func (o *Outbox) note(s *sending, n int64) (cut bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	s.sent += n
-	o.makeRoom(time.Now())
+	s.moved = time.Now()
+	o.makeRoom(s.moved)
 	return s.cut
 }
 
@@ -112,18 +115,22 @@ func (o *Outbox) makeRoom(now time.Time) {
 	}
 }
 
-// slowest finds the reader with the least bytes a second.
+// slowest finds the reader that has stood still longest, or else the one that
+// has taken the least bytes a second.
 func (o *Outbox) slowest(now time.Time) *sending {
 	var found *sending
-	least := 0.0
 	for s := range o.sending {
-		age := now.Sub(s.since)
-		if s.cut || age < grace {
-			continue
-		}
-		if speed := float64(s.sent) / age.Seconds(); found == nil || speed < least {
-			found, least = s, speed
+		if !s.cut && now.Sub(s.since) >= grace && (found == nil || s.slowerThan(found, now)) {
+			found = s
 		}
 	}
 	return found
+}
+
+func (s *sending) slowerThan(o *sending, now time.Time) bool {
+	a, b := now.Sub(s.moved), now.Sub(o.moved)
+	if max(a, b) >= grace {
+		return a > b
+	}
+	return float64(s.sent)*now.Sub(o.since).Seconds() < float64(o.sent)*now.Sub(s.since).Seconds()
 }

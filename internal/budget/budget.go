@@ -31,11 +31,21 @@ type Limits [units]int64
 type Exceeded struct {
 	Unit  Unit
 	Limit int64
+	Used  [units]int64 // of each unit, when it was ended
 }
 
+// Error says which limit it was, how far the request got, and what to ask instead.
 func (e *Exceeded) Error() string {
-	return fmt.Sprintf("the request needs more than %d %s", e.Limit, [...]string{
-		"values in its answer", "bytes of answer", "steps of work"}[e.Unit])
+	return fmt.Sprintf("%s; it was given up after %d values, %d bytes and %d steps of work. %s",
+		fmt.Sprintf([...]string{
+			Fields: "the answer has more than %d values",
+			Bytes:  "the answer has more than %d bytes",
+			Work:   "the question needs more than %d steps of work",
+		}[e.Unit], e.Limit), e.Used[Fields], e.Used[Bytes], e.Used[Work], [...]string{
+			Fields: "Ask for less: a smaller `first` and the rest with `after`, fewer lists within lists, or a scope",
+			Bytes:  "Ask for less: fewer fields, a smaller `first` and the rest with `after`, or a scope",
+			Work:   "Ask for less: a scope, a filter, fewer frameworks, or the method GREEDY",
+		}[e.Unit])
 }
 
 // nanos is about how many nanoseconds of a processor a unit takes.
@@ -52,6 +62,7 @@ type Budget struct {
 	limits Limits
 	pace   func(used time.Duration) error
 	used   [units]atomic.Int64
+	failed atomic.Pointer[error]
 }
 
 // New makes the budget of a request that ends with ctx.
@@ -67,14 +78,18 @@ func (b *Budget) Paced(pace func(used time.Duration) error) *Budget {
 }
 
 // Spend takes n of a unit. It gives an *Exceeded if that is more than is left,
-// or the context's error if the request has ended meanwhile.
+// or the context's error if the request has ended meanwhile; and from then on
+// always that error.
 func (b *Budget) Spend(u Unit, n int64) error {
 	if b == nil {
 		return nil
 	}
+	if failed := b.failed.Load(); failed != nil {
+		return *failed
+	}
 	before := b.used[u].Add(n) - n
 	if limit := b.limits[u]; limit > 0 && before+n > limit {
-		return &Exceeded{Unit: u, Limit: limit}
+		return b.fail(b.exceeded(u))
 	}
 	if before/stride[u] != (before+n)/stride[u] {
 		return b.look()
@@ -82,12 +97,42 @@ func (b *Budget) Spend(u Unit, n int64) error {
 	return nil
 }
 
+func (b *Budget) exceeded(u Unit) *Exceeded {
+	e := &Exceeded{Unit: u, Limit: b.limits[u]}
+	for u := range units {
+		e.Used[u] = b.used[u].Load()
+	}
+	return e
+}
+
 // look ends the request if its time is over, and lets it be paced.
 func (b *Budget) look() error {
-	if err := b.ctx.Err(); err != nil || b.pace == nil {
-		return err
+	if b.ctx.Err() != nil {
+		return b.fail(context.Cause(b.ctx))
 	}
-	return b.pace(b.Time())
+	if b.pace != nil {
+		if err := b.pace(b.Time()); err != nil {
+			return b.fail(err)
+		}
+	}
+	return nil
+}
+
+// fail keeps the first error.
+func (b *Budget) fail(err error) error {
+	b.failed.CompareAndSwap(nil, &err)
+	return *b.failed.Load()
+}
+
+// Err gives the error that ended the request, or nil.
+func (b *Budget) Err() error {
+	if b == nil {
+		return nil
+	}
+	if failed := b.failed.Load(); failed != nil {
+		return *failed
+	}
+	return nil
 }
 
 // Time is about how much time of a processor was used so far, worked out from

@@ -20,11 +20,15 @@ func TestSpendStopsAtTheLimit(t *testing.T) {
 	if !errors.As(err, &over) || over.Unit != budget.Work || over.Limit != 10 {
 		t.Fatalf("got %v", err)
 	}
-	if err := b.Spend(budget.Fields, 1<<40); err != nil {
-		t.Fatalf("a unit without a limit: %v", err)
+	if again := b.Spend(budget.Fields, 1); again != err || b.Err() != err {
+		t.Errorf("after the end: %v", again)
 	}
-	if got := b.Used(budget.Work); got != 11 {
+	if got := b.Used(budget.Work); got != 11 || over.Used[budget.Work] != 11 {
 		t.Errorf("used %d", got)
+	}
+	free := budget.New(t.Context(), budget.Limits{budget.Work: 10})
+	if err := free.Spend(budget.Fields, 1<<40); err != nil || free.Err() != nil {
+		t.Fatalf("a unit without a limit: %v", err)
 	}
 }
 

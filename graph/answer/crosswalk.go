@@ -68,9 +68,9 @@ func (p *Place) Crosswalk(ask CrosswalkAsk, first *int32, after *string) (*Cross
 	}
 	key := func(c algebra.CapabilityPair) string {
 		from := capabilityKey(c.From.Ref)
-		rest := descending(algebra.Rounded(c.Weighted)) + descending(float64(c.Shared)) + sortKey(from, capabilityKey(c.To.Ref))
+		rest := descending(algebra.Rounded(c.Weighted)) + descending(float64(c.Shared)) + from + capabilityKey(c.To.Ref)
 		if by == algebra.FromOrder {
-			return sortKey(from, rest)
+			return from + rest
 		}
 		return descending(by.Metric(&c)) + rest
 	}

@@ -107,12 +107,12 @@ func connect[E edgeOf[T], S, T any](p page[S], node func(S) T) Connection[T, E] 
 
 // cursorVersion changes when a list's keys do, so that an old cursor is refused
 // rather than misread.
-const cursorVersion = "1"
+const cursorVersion = "2\x00"
 
 // sealCursor writes version, list and key with a checksum that tells a cursor
 // from something made up or cut short. It is no secret.
 func sealCursor(name, key string) string {
-	body := []byte(cursorVersion + "\x00" + name + "\x00" + key)
+	body := []byte(cursorVersion + sortKey(name) + key)
 	return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint32(body, crc32.ChecksumIEEE(body)))
 }
 
@@ -128,19 +128,34 @@ func openCursor(name, cursor string) (key string, err error) {
 	if crc32.ChecksumIEEE(body) != binary.BigEndian.Uint32(sum) {
 		return refuse("not a cursor")
 	}
-	version, rest, _ := strings.Cut(string(body), "\x00")
-	list, key, ok := strings.Cut(rest, "\x00")
-	switch {
-	case version != cursorVersion || !ok:
+	rest, ok := strings.CutPrefix(string(body), cursorVersion)
+	if !ok {
 		return refuse("a cursor of another version")
-	case list != name:
+	}
+	if key, ok = strings.CutPrefix(rest, sortKey(name)); !ok {
 		return refuse("a cursor of another list or order")
 	}
 	return key, nil
 }
 
-// sortKey joins parts so that keys compare as the parts do, one by one.
-func sortKey(parts ...string) string { return strings.Join(parts, "\x00") }
+// The bytes that end a part of a sort key, and what stands for a zero byte
+// within one. An end sorts before every byte that a longer part can go on with.
+const (
+	endOfPart   = "\x00\x01"
+	zeroInAPart = "\x00\xff"
+)
+
+// sortKey joins parts, whatever is in them, so that keys of as many parts
+// compare as the parts do, one by one. What is put behind a key is compared
+// only where the parts are equal.
+func sortKey(parts ...string) string {
+	var b strings.Builder
+	for _, part := range parts {
+		b.WriteString(strings.ReplaceAll(part, "\x00", zeroInAPart))
+		b.WriteString(endOfPart)
+	}
+	return b.String()
+}
 
 // mappingKey gives the place of a row in the order of mappings.
 func mappingKey(ref kg.CapabilityRef, technique string, r *kg.Row) string {
@@ -151,7 +166,7 @@ func mappingKey(ref kg.CapabilityRef, technique string, r *kg.Row) string {
 	value := byte('9') - byte(r.Value)
 	var row [8]byte
 	binary.BigEndian.PutUint64(row[:], uint64(r.Number))
-	return sortKey(ref.Framework, kg.OrderKey(ref.ID), ref.ID, technique, string([]byte{category, value})+string(row[:]))
+	return sortKey(ref.Framework, kg.OrderKey(ref.ID), ref.ID, technique) + string([]byte{category, value}) + string(row[:])
 }
 
 func capabilityKey(ref kg.CapabilityRef) string {

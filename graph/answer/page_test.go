@@ -1,8 +1,10 @@
 package answer
 
 import (
+	"cmp"
 	"errors"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"sort"
 	"strings"
@@ -12,13 +14,78 @@ import (
 )
 
 func TestCursorsGoRoundAndKeepToTheirList(t *testing.T) {
-	for _, key := range []string{"", "T1001", "a\x00b\x00\xff", strings.Repeat("x", 1000)} {
-		c := sealCursor("list", key)
-		if got, err := openCursor("list", c); err != nil || got != key {
-			t.Errorf("%q: %q, %v", key, got, err)
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for range 20_000 {
+		name, key, other := awkwardText(rnd), awkwardText(rnd), awkwardText(rnd)
+		c := sealCursor(name, key)
+		if got, err := openCursor(name, c); err != nil || got != key {
+			t.Fatalf("%q of %q: %q, %v", key, name, got, err)
 		}
-		if _, err := openCursor("other", c); err == nil {
-			t.Errorf("%q: another list takes it", key)
+		if _, err := openCursor(other, c); err == nil && other != name {
+			t.Fatalf("%q of %q: the list %q takes it", key, name, other)
+		}
+	}
+}
+
+// awkwardText is any text, but most often one of bytes that keys give a meaning to.
+func awkwardText(rnd *rand.Rand) string {
+	b := make([]byte, rnd.IntN(6))
+	for i := range b {
+		b[i] = "\x00\x00\x01\x02a\xfe\xff\xc3"[rnd.IntN(8)]
+		if rnd.IntN(8) == 0 {
+			b[i] = byte(rnd.UintN(256))
+		}
+	}
+	return string(b)
+}
+
+// A key compares as its parts do, and what is put behind it counts only between equals.
+func TestSortKeysCompareAsTheirParts(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(3, 4))
+	for range 100_000 {
+		a, b := make([]string, 3), make([]string, 3)
+		for i := range a {
+			a[i], b[i] = awkwardText(rnd), awkwardText(rnd)
+			if rnd.IntN(2) == 0 {
+				b[i] = a[i]
+			}
+		}
+		x, y := awkwardText(rnd), awkwardText(rnd)
+		got := strings.Compare(sortKey(a...)+x, sortKey(b...)+y)
+		if want := cmp.Or(slices.Compare(a, b), strings.Compare(x, y)); got != want {
+			t.Fatalf("%q %q against %q %q: %d, want %d", a, x, b, y, got, want)
+		}
+	}
+}
+
+// Whatever the ids, pages of any size hold each item once, in order.
+func TestPagesHoldEachItemOnce(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 6))
+	for range 300 {
+		refs := make([]kg.CapabilityRef, rnd.IntN(40))
+		for i := range refs {
+			refs[i] = kg.CapabilityRef{Framework: awkwardText(rnd), ID: awkwardText(rnd)}
+		}
+		slices.SortFunc(refs, kg.CapabilityRef.Compare)
+		refs = slices.Compact(refs)
+		size := int32(1 + rnd.IntN(9))
+		var got []kg.CapabilityRef
+		for after := (*string)(nil); ; {
+			p, err := paginate("list", refs, capabilityKey, &size, after)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.info.HasPreviousPage != (len(got) > 0) {
+				t.Fatalf("after %d items: previous page %t", len(got), p.info.HasPreviousPage)
+			}
+			got = append(got, p.items...)
+			if !p.info.HasNextPage || len(got) > len(refs) {
+				break
+			}
+			after = p.info.EndCursor
+		}
+		if !slices.Equal(got, refs) {
+			t.Fatalf("pages of %d: %q, want %q", size, got, refs)
 		}
 	}
 }

@@ -60,6 +60,33 @@ func New(seed uint64) *World {
 	return w
 }
 
+// awkwardTexts hold what a separator could be, what could stand for one, and
+// each other's beginnings.
+var awkwardTexts = []string{
+	"a", "a\x00", "a\x00\x00", "a\x00b", "a\x00\x01", "a\x00ÿ", "a\x01", "a b", "ab", "\x00", "\x00a", "a\x00z 2", "a\x00z 10",
+	"é", "e\u0301", "日本", "\U0010ffff", "a/b", "a\u2028b", "a\nb", "null", `"`,
+}
+
+// Awkward makes a world whose capabilities and techniques have awkward texts
+// for ids and names.
+func Awkward(seed uint64) *World {
+	w := New(seed)
+	for _, set := range w.Dataset.Sets {
+		for i := range set.Rows {
+			if r := &set.Rows[i]; r.Class != kg.NonMappableTechnique {
+				r.Spelled = w.one(awkwardTexts)
+				r.Capability = kg.CanonicalCapabilityID(set.Key.Framework, r.Spelled)
+			}
+		}
+	}
+	for _, rel := range w.Dataset.Releases {
+		for i := range rel.Techniques {
+			rel.Techniques[i].Name = w.one(awkwardTexts)
+		}
+	}
+	return w
+}
+
 func (w *World) text(n int) string {
 	list := make([]string, n)
 	for i := range list {

@@ -26,8 +26,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"go.uber.org/goleak"
 
+	"github.com/mapgraph/mapgraph/graph/generated"
 	"github.com/mapgraph/mapgraph/internal/gqlhttp"
-	"github.com/mapgraph/mapgraph/internal/gqlhttp/internal/sample"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -42,7 +42,7 @@ func newHandler(o gqlhttp.Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return gqlhttp.New((&sample.Service{}).Schema(), o)
+	return gqlhttp.New(&sample{}, o)
 }
 
 type answer struct {
@@ -302,7 +302,7 @@ func TestMethods(t *testing.T) {
 }
 
 func presentDomain(_ context.Context, err error) *gqlerror.Error {
-	if errors.Is(err, sample.ErrDomain) {
+	if errors.Is(err, errDomain) {
 		return &gqlerror.Error{Message: "not this", Extensions: map[string]any{"code": "BAD_USER_INPUT"}}
 	}
 	return nil
@@ -331,7 +331,7 @@ func TestFieldErrors(t *testing.T) {
 			if !strings.Contains(w.Body.String(), `"data":`) {
 				t.Error("an executed operation has data, if only null")
 			}
-			if strings.Contains(w.Body.String(), sample.SecretDetail) || strings.Contains(w.Body.String(), ".go") {
+			if strings.Contains(w.Body.String(), secretDetail) || strings.Contains(w.Body.String(), ".go") {
 				t.Errorf("the answer tells of the inside: %s", w.Body)
 			}
 			if got := len(a.Errors[0].Path); got != 1 {
@@ -340,10 +340,10 @@ func TestFieldErrors(t *testing.T) {
 			if got := a.Errors[0].Locations; len(got) != 1 || got[0]["column"] != 2 {
 				t.Errorf("locations %v", got)
 			}
-			if got := log.String(); c.logged != strings.Contains(got, sample.SecretDetail) || c.logged != strings.Contains(got, "request_id=req-1") {
+			if got := log.String(); c.logged != strings.Contains(got, secretDetail) || c.logged != strings.Contains(got, "request_id=req-1") {
 				t.Errorf("log: %s", got)
 			}
-			if strings.Contains(c.document, "PANIC") && !strings.Contains(log.String(), "sample.fail(") {
+			if strings.Contains(c.document, "PANIC") && !strings.Contains(log.String(), "gqlhttp_test.fail(") {
 				t.Errorf("the log lacks the stack of the panic: %s", &log)
 			}
 		})
@@ -355,16 +355,16 @@ func TestPanicInTheEdge(t *testing.T) {
 	var log bytes.Buffer
 	h := newHandler(gqlhttp.Options{
 		Limits: gqlhttp.DefaultLimits(),
-		Cost:   func(context.Context, *graphql.OperationContext) int { panic(sample.SecretDetail) },
+		Cost:   func(context.Context, *graphql.OperationContext) int { panic(secretDetail) },
 		Log:    slog.New(slog.NewTextHandler(&log, nil)),
 	})
 	for media, status := range map[string]int{jsonType: 200, responseType: 500} {
 		w, a := ask(t, h, with(query("{__typename}"), "Accept", media))
-		if w.Code != status || a.code() != "INTERNAL" || strings.Contains(w.Body.String(), sample.SecretDetail) {
+		if w.Code != status || a.code() != "INTERNAL" || strings.Contains(w.Body.String(), secretDetail) {
 			t.Errorf("%s: got %d %s", media, w.Code, w.Body)
 		}
 	}
-	if !strings.Contains(log.String(), sample.SecretDetail) {
+	if !strings.Contains(log.String(), secretDetail) {
 		t.Error("the panic is not logged")
 	}
 }
@@ -390,16 +390,16 @@ func TestFailed(t *testing.T) {
 		code   string
 		status int
 	}{
-		{fmt.Errorf("%w: really", sample.ErrDomain), "BAD_USER_INPUT", 400},
-		{errors.New(sample.SecretDetail), "INTERNAL", 500},
+		{fmt.Errorf("%w: really", errDomain), "BAD_USER_INPUT", 400},
+		{errors.New(secretDetail), "INTERNAL", 500},
 	} {
 		h := newHandler(gqlhttp.Options{PresentError: presentDomain, Extensions: []graphql.HandlerExtension{failAll{c.err}}})
 		w, a := ask(t, h, with(query("{__typename}"), "Accept", responseType))
-		if w.Code != c.status || a.code() != c.code || strings.Contains(w.Body.String(), sample.SecretDetail) {
+		if w.Code != c.status || a.code() != c.code || strings.Contains(w.Body.String(), secretDetail) {
 			t.Errorf("%v: got %d %s", c.err, w.Code, w.Body)
 		}
 	}
-	if r := gqlhttp.Failed(t.Context(), errors.New(sample.SecretDetail))(t.Context()); len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != "INTERNAL" {
+	if r := gqlhttp.Failed(t.Context(), errors.New(secretDetail))(t.Context()); len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != "INTERNAL" {
 		t.Errorf("outside of a request: %+v", r)
 	}
 }
@@ -464,7 +464,7 @@ func TestTimeoutBeforeExecution(t *testing.T) {
 func TestClientGone(t *testing.T) {
 	var seen gqlhttp.Observation
 	waiting := make(chan struct{}, 1)
-	h := gqlhttp.New((&sample.Service{Waiting: waiting}).Schema(), gqlhttp.Options{
+	h := gqlhttp.New(&sample{waiting: waiting}, gqlhttp.Options{
 		Log:     slog.New(slog.DiscardHandler),
 		Observe: func(_ context.Context, o gqlhttp.Observation) { seen = o },
 	})
@@ -620,12 +620,13 @@ func TestBodyLimit(t *testing.T) {
 
 // Query editors begin with introspection, which nests deeper than questions do.
 func TestIntrospection(t *testing.T) {
-	h := newHandler(gqlhttp.Options{Limits: gqlhttp.DefaultLimits()})
+	product := generated.NewExecutableSchema(generated.Config{})
+	h := gqlhttp.New(product, gqlhttp.Options{Limits: gqlhttp.DefaultLimits()})
 	_, a := ask(t, h, query(introspection.Query))
 	if len(a.Errors) > 0 || a.Data["__schema"] == nil {
 		t.Errorf("got %v", a.Errors)
 	}
-	h = newHandler(gqlhttp.Options{HideSchema: true})
+	h = gqlhttp.New(product, gqlhttp.Options{HideSchema: true})
 	if _, a := ask(t, h, query("{__schema{types{name}}}")); len(a.Errors) == 0 {
 		t.Error("the hidden schema is shown")
 	}

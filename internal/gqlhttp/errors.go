@@ -48,6 +48,9 @@ func codeOf(errs gqlerror.List) string {
 	return code
 }
 
+// faults are the codes of errors of the server's own making.
+var faults = []string{CodeUnavailable, CodeTimeout, CodeInternal}
+
 // errPanicked stands for a panic that has been logged.
 var errPanicked = errors.New("panic")
 
@@ -77,22 +80,31 @@ func (p *presenter) recovered(ctx context.Context, v any) error {
 	return errPanicked
 }
 
-// present gives an error its code, and its place in the answer.
-func (p *presenter) present(ctx context.Context, err error) *gqlerror.Error {
-	out := p.translate(ctx, err)
-	placed := *out
-	if placed.Path == nil {
-		placed.Path = pathOf(ctx, err)
+// present gives an error its code, and its place in the answer. The cause stays
+// with it, for the log.
+func (p *presenter) present(ctx context.Context, err error) (placed *gqlerror.Error) {
+	// It is called for fields in goroutines of their own, also for what was
+	// recovered there: nobody else would catch a panic.
+	defer func() {
+		if v := recover(); v != nil {
+			placed = internalError(ctx)
+			placed.Err = p.recovered(ctx, v)
+		}
+	}()
+	out := *p.translate(ctx, err)
+	out.Err = err
+	if out.Path == nil {
+		out.Path = pathOf(ctx, err)
 	}
-	if placed.Locations == nil {
-		placed.Locations = locationOf(ctx)
+	if out.Locations == nil {
+		out.Locations = locationOf(ctx)
 	}
-	return &placed
+	return &out
 }
 
 // translate asks, in this order: the domain, the error itself if it was made
-// for clients, the context, and the field's arguments. What nobody foresaw is
-// logged, and the client learns only where.
+// for clients, the context, and the field's arguments. Of what nobody foresaw
+// the client learns only where.
 func (p *presenter) translate(ctx context.Context, err error) *gqlerror.Error {
 	if p.domain != nil {
 		if known := p.domain(ctx, err); known != nil {
@@ -117,11 +129,46 @@ func (p *presenter) translate(ctx context.Context, err error) *gqlerror.Error {
 			return bad
 		}
 	}
-	if !errors.Is(err, errPanicked) {
-		p.log.LogAttrs(ctx, slog.LevelError, "unforeseen error while answering a GraphQL request",
-			slog.Any("error", err), slog.String("request_id", RequestID(ctx)))
-	}
 	return internalError(ctx)
+}
+
+// maxLoggedFaults bounds the log lines of one request.
+const maxLoggedFaults = 10
+
+// logFaults writes a line for each cause of errors of the server's own making,
+// however many fields it took.
+func (p *presenter) logFaults(ctx context.Context, level slog.Level, errs gqlerror.List) {
+	type fault struct{ code, cause string }
+	fields := map[fault]int{}
+	var order []fault
+	for _, e := range errs {
+		f := fault{codeOf(gqlerror.List{e}), causeOf(e).Error()}
+		if !slices.Contains(faults, f.code) || errors.Is(e, errPanicked) {
+			continue
+		}
+		if fields[f]++; fields[f] == 1 {
+			order = append(order, f)
+		}
+	}
+	for i, f := range order {
+		if i == maxLoggedFaults {
+			p.log.LogAttrs(ctx, level, "a GraphQL request failed for more causes", slog.Int("causes", len(order)), slog.String("request_id", RequestID(ctx)))
+			return
+		}
+		p.log.LogAttrs(ctx, level, "a GraphQL request failed", slog.String("code", f.code), slog.String("error", f.cause),
+			slog.Int("fields", fields[f]), slog.String("request_id", RequestID(ctx)))
+	}
+}
+
+// causeOf takes off what the executor and the presenter put around an error.
+func causeOf(err error) error {
+	for {
+		own, ok := errors.AsType[*gqlerror.Error](err)
+		if !ok || own.Err == nil {
+			return err
+		}
+		err = own.Err
+	}
 }
 
 func timeoutError() *gqlerror.Error {

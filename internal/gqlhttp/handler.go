@@ -49,8 +49,8 @@ type Options struct {
 	// Observe, if set, is told of every request that was answered. It is called
 	// by many goroutines.
 	Observe func(context.Context, Observation)
-	// Log takes panics, unforeseen errors, and at level debug every operation;
-	// slog.Default if nil.
+	// Log takes panics, the causes of errors of the server's own making, and at
+	// level debug every operation; slog.Default if nil.
 	Log *slog.Logger
 }
 
@@ -76,7 +76,7 @@ func New(es graphql.ExecutableSchema, o Options) http.Handler {
 	if !o.HideSchema {
 		srv.Use(extension.Introspection{})
 	}
-	srv.Use(documentLimits{tokens: o.Limits.Tokens, cache: cache})
+	srv.Use(admission{schema: es.Schema(), tokens: o.Limits.Tokens, cache: cache})
 	srv.Use(newOperationLimits(es, o))
 	for _, x := range o.Extensions {
 		srv.Use(x)

@@ -180,8 +180,13 @@ func TestRefusals(t *testing.T) {
 		{"compressed", with(query("{__typename}"), "Content-Encoding", "gzip"), 415, "must not be compressed", [2]string{"Accept-Encoding", "identity"}},
 		{"GET without query", get(), 400, "query: missing", [2]string{}},
 		{"GET with query twice", get("query", "{a}", "query", "{b}"), 400, "query: given 2 times", [2]string{}},
-		{"GET with bad variables", get("query", "{a}", "variables", "[1]"), 400, "variables: has the wrong type; a JSON object", [2]string{}},
-		{"GET with trailing text", get("query", "{a}", "variables", "{} {}"), 400, "variables: has the wrong type; a JSON object", [2]string{}},
+		{"GET with bad variables", get("query", "{a}", "variables", "[1]"), 400, "variables: one JSON object is expected", [2]string{}},
+		{"GET with a second value", get("query", "{a}", "variables", "{} {}"), 400, "variables: one JSON object is expected", [2]string{}},
+		{"GET with trailing text", get("query", "{a}", "variables", "{}garbage"), 400, "variables: one JSON object is expected", [2]string{}},
+		{"GET with a closing brace", get("query", "{a}", "variables", "{}}garbage"), 400, "variables: one JSON object is expected", [2]string{}},
+		{"GET with trailing text in extensions", get("query", "{a}", "extensions", "{}]"), 400, "extensions: one JSON object is expected", [2]string{}},
+		{"GET with a member twice", get("query", "{a}", "variables", `{"a":1,"a":2}`), 400, "variables: one JSON object is expected", [2]string{}},
+		{"GET with no UTF-8", get("query", "{a}", "variables", "{\"a\":\"\xff\"}"), 400, "variables: one JSON object is expected", [2]string{}},
 		{"GET of a mutation", get("query", "mutation {touch}"), 405, "must be a POST", [2]string{"Allow", "POST"}},
 		{"GET with a bad escape", httptest.NewRequest(http.MethodGet, "/graphql?query=%zz", nil), 400, "malformed", [2]string{}},
 		{"subscription", query("subscription {tick}"), 400, "subscriptions are not supported", [2]string{}},
@@ -252,7 +257,7 @@ func TestRequestErrors(t *testing.T) {
 		{"no operation", `{"query":"fragment F on Query {__typename}"}`, "GRAPHQL_VALIDATION_FAILED", "no operation"},
 		{"unnamed of several", `{"query":"query A{__typename} query B{__typename}"}`, "GRAPHQL_VALIDATION_FAILED", "say which with operationName"},
 		{"unknown operation", `{"query":"query A{__typename}","operationName":"C"}`, "GRAPHQL_VALIDATION_FAILED", "operation C not found"},
-		{"variable of wrong type", `{"query":"query($n:Int){echo(value:$n)}","variables":{"n":"x"}}`, "GRAPHQL_VALIDATION_FAILED", "cannot use"},
+		{"variable of wrong type", `{"query":"query($n:Int){echo(value:$n)}","variables":{"n":"x"}}`, "GRAPHQL_VALIDATION_FAILED", `variable $n: "x" is not a whole number`},
 		{"variable missing", `{"query":"query($n:Int!){echo(value:$n)}"}`, "GRAPHQL_VALIDATION_FAILED", "must be defined"},
 		{"deferred", `{"query":"{...@defer{__typename}}"}`, "GRAPHQL_VALIDATION_FAILED", "@defer"},
 	} {
@@ -264,6 +269,51 @@ func TestRequestErrors(t *testing.T) {
 				}
 				if strings.Contains(w.Body.String(), `"data"`) {
 					t.Errorf("data in %s", w.Body)
+				}
+			}
+		})
+	}
+}
+
+// Numbers in variables are read as graphql-js does, and what is refused is
+// named as it was sent.
+func TestNumbersInVariables(t *testing.T) {
+	h := newHandler(gqlhttp.Options{Limits: gqlhttp.DefaultLimits()})
+	for _, c := range []struct{ kind, argument, value, want string }{
+		{"Int", "value", `1.0`, "1"},
+		{"Int", "value", `1e2`, "100"},
+		{"Int", "value", `-0.0`, "0"},
+		{"Int", "value", `20e-1`, "2"},
+		{"Int", "value", `-2147483648`, "-2147483648"},
+		{"Int", "value", `null`, ""},
+		{"Int", "value", `1e400`, "!variable $v: 1e400 is not a whole number from -2147483648 to 2147483647"},
+		{"Int", "value", `1.5`, "!variable $v: 1.5 is not a whole number"},
+		{"Int", "value", `2147483648`, "!variable $v: 2147483648 is not a whole number"},
+		{"Int", "value", `99999999999999999999`, "!variable $v: 99999999999999999999 is not a whole number"},
+		{"Int", "value", `"5"`, `!variable $v: "5" is not a whole number`},
+		{"Int", "value", `true`, "!cannot use bool as Int"},
+		{"Int", "value", "1." + strings.Repeat("0", 100) + "1", "1"}, // as near as 64 bits come
+		{"Int", "value", strings.Repeat("9", 100), "!variable $v: " + strings.Repeat("9", 60) + "… is not"},
+		{"Float", "ratio", `1`, "1"},
+		{"Float", "ratio", `0.25`, "0.25"},
+		{"Float", "ratio", `1e400`, "!variable $v: 1e400 is not a number as large as 64 bits hold"},
+		{"Float", "ratio", `"0.25"`, `!variable $v: "0.25" is not a number`},
+		{"Input", "in", `{"sizes":[1.0,2e0]}`, "map[sizes:[1 2]]"},
+		{"Input", "in", `{"sizes":3.0}`, "map[sizes:[3]]"},
+		{"Input", "in", `{"inner":{"inner":{"sizes":[1,1.5]}}}`, "!variable $v.inner.inner.sizes[1]: 1.5 is not a whole number"},
+		{"Input", "in", `{"nothing":1.0}`, "!unknown field"},
+		{"Nothing", "value", `1.0`, "!Unknown type"},
+	} {
+		t.Run(c.kind+" "+c.value, func(t *testing.T) {
+			body := `{"query":"query($v:` + c.kind + `){echo(` + c.argument + `:$v)}","variables":{"v":` + c.value + `}}`
+			for range 2 { // the second time the document is known
+				w, a := ask(t, h, post(body))
+				if says, refused := strings.CutPrefix(c.want, "!"); refused {
+					if a.code() != "GRAPHQL_VALIDATION_FAILED" || !strings.Contains(a.Errors[0].Message, says) {
+						t.Errorf("got %s; want it to say %q", w.Body, says)
+					}
+				} else if a.Data["echo"] != c.want {
+					t.Errorf("got %s, want %s", w.Body, c.want)
 				}
 			}
 		})
@@ -302,8 +352,11 @@ func TestMethods(t *testing.T) {
 }
 
 func presentDomain(_ context.Context, err error) *gqlerror.Error {
-	if errors.Is(err, errDomain) {
+	switch {
+	case errors.Is(err, errDomain):
 		return &gqlerror.Error{Message: "not this", Extensions: map[string]any{"code": "BAD_USER_INPUT"}}
+	case errors.Is(err, errStore):
+		return &gqlerror.Error{Message: "try again", Extensions: map[string]any{"code": "UNAVAILABLE"}}
 	}
 	return nil
 }
@@ -315,6 +368,7 @@ func TestFieldErrors(t *testing.T) {
 	}{
 		{`{fail(how:DOMAIN)}`, "BAD_USER_INPUT", "not this", false},
 		{`{fail(how:CODED)}`, "NOT_FOUND", "no such release", false},
+		{`{fail(how:STORE)}`, "UNAVAILABLE", "try again", true},
 		{`{fail(how:UNKNOWN)}`, "INTERNAL", "request id req-1", true},
 		{`{fail(how:PANIC)}`, "INTERNAL", "request id req-1", true},
 		{`{failAll(how:PANIC)}`, "INTERNAL", "request id req-1", true},
@@ -347,6 +401,83 @@ func TestFieldErrors(t *testing.T) {
 				t.Errorf("the log lacks the stack of the panic: %s", &log)
 			}
 		})
+	}
+}
+
+// What the server is to blame for is in the log once, with its cause, however
+// many fields it took.
+func TestFaultsAreLoggedOnce(t *testing.T) {
+	for _, c := range []struct {
+		name, document string
+		want           []string // "code: cause" of each line
+	}{
+		{"the client's", `{fail(how:DOMAIN) b:fail(how:CODED) c:echo(size:2)}`, nil},
+		{"one cause", `{fail(how:STORE) b:fail(how:STORE) items(first:9){name} c:fail(how:STORE)}`, []string{"UNAVAILABLE: the store is gone: " + secretDetail}},
+		{"two causes", `{fail(how:STORE) b:fail(how:UNKNOWN) c:fail(how:DOMAIN)}`,
+			[]string{"INTERNAL: cannot read " + secretDetail, "UNAVAILABLE: the store is gone: " + secretDetail}},
+		{"a panic has its own line", `{fail(how:PANIC)}`, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var log bytes.Buffer
+			h := newHandler(gqlhttp.Options{PresentError: presentDomain, Log: slog.New(slog.NewJSONHandler(&log, nil))})
+			ask(t, h, with(query(c.document), "X-Request-Id", "req-1"))
+			var got []string
+			for line := range bytes.Lines(log.Bytes()) {
+				var r map[string]any
+				if err := json.Unmarshal(line, &r); err != nil {
+					t.Fatal(err)
+				}
+				if r["level"] != "ERROR" || r["request_id"] != "req-1" {
+					t.Errorf("%s", line)
+				}
+				if code, ok := r["code"]; ok {
+					got = append(got, fmt.Sprintf("%s: %s", code, r["error"]))
+				}
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, c.want) {
+				t.Errorf("logged %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// Causes without end have an end in the log.
+func TestLoggedFaultsAreBounded(t *testing.T) {
+	var log bytes.Buffer
+	h := newHandler(gqlhttp.Options{Log: slog.New(slog.NewTextHandler(&log, nil)), Extensions: []graphql.HandlerExtension{manyFaults{}}})
+	ask(t, h, query("{__typename}"))
+	if got := bytes.Count(log.Bytes(), []byte("\n")); got != 11 || !strings.Contains(log.String(), "causes=1000") {
+		t.Errorf("%d lines: %s", got, &log)
+	}
+}
+
+// manyFaults answers with a thousand different causes.
+type manyFaults struct{}
+
+func (manyFaults) ExtensionName() string                   { return "ManyFaults" }
+func (manyFaults) Validate(graphql.ExecutableSchema) error { return nil }
+
+func (manyFaults) InterceptOperation(context.Context, graphql.OperationHandler) graphql.ResponseHandler {
+	r := &graphql.Response{}
+	for i := range 1000 {
+		r.Errors = append(r.Errors, &gqlerror.Error{Message: fmt.Sprint(i), Extensions: map[string]any{"code": "INTERNAL"}})
+	}
+	return graphql.OneShot(r)
+}
+
+// Fields are answered in goroutines of their own, where a presenter that panics
+// would end the process.
+func TestPanicInThePresenter(t *testing.T) {
+	var log bytes.Buffer
+	panics := func(context.Context, error) *gqlerror.Error { panic(secretDetail) }
+	h := newHandler(gqlhttp.Options{PresentError: panics, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	_, a := ask(t, h, query(`{fail(how:DOMAIN) b:fail(how:PANIC) c:echo(text:"whole")}`))
+	if a.code() != "INTERNAL" || len(a.Errors) != 2 || a.Data["c"] != "whole" {
+		t.Errorf("got %+v", a)
+	}
+	if !strings.Contains(log.String(), secretDetail) || strings.Contains(fmt.Sprint(a), secretDetail) {
+		t.Errorf("answered %+v, logged %s", a, &log)
 	}
 }
 

@@ -1,6 +1,7 @@
 package gqlhttp
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -131,14 +132,18 @@ func FuzzReadMembers(f *testing.F) {
 }
 
 func FuzzReadURL(f *testing.F) {
-	for _, seed := range []string{"", "query={a}", "query=a;b", "query=%zz", "query={a}&variables={}"} {
+	for _, seed := range []string{"", "query={a}", "query=a;b", "query=%zz", "query={a}&variables={}", "query={a}&variables={}}"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
 		r := httptest.NewRequest(http.MethodGet, "/graphql", nil)
 		r.URL.RawQuery = query
-		if p, no := readURL(r); (p == nil) == (no == nil) {
+		p, no := readURL(r)
+		if (p == nil) == (no == nil) {
 			t.Fatalf("%q: %v %v", query, p, no)
+		}
+		if text := r.URL.Query().Get("variables"); p != nil && text != "" && !json.Valid([]byte(text)) {
+			t.Errorf("%q: %q is no JSON value", query, text)
 		}
 	})
 }

@@ -48,37 +48,54 @@ func limitError(limit, what string, actual, most int64) *gqlerror.Error {
 // with each: ten thousand would keep it busy for seconds.
 const maxRepeats = 200
 
-// documentLimits refuses a document before it is validated.
-type documentLimits struct {
+// admission looks at a document before it is validated, and at its variables
+// before the executor reads them.
+type admission struct {
+	schema *ast.Schema
 	tokens int
 	cache  *queryCache
 }
 
-var _ graphql.OperationParameterMutator = documentLimits{}
+var _ graphql.OperationParameterMutator = admission{}
 
 // ExtensionName names the extension.
-func (documentLimits) ExtensionName() string { return "DocumentLimits" }
+func (admission) ExtensionName() string { return "Admission" }
 
 // Validate accepts any schema.
-func (documentLimits) Validate(graphql.ExecutableSchema) error { return nil }
+func (admission) Validate(graphql.ExecutableSchema) error { return nil }
 
-// MutateOperationParameters measures a document that is not known already.
-func (l documentLimits) MutateOperationParameters(ctx context.Context, p *graphql.RawParams) *gqlerror.Error {
-	if _, known := l.cache.Get(ctx, p.Query); known {
+// MutateOperationParameters measures a document that is not known already, and
+// reads the numbers among the variables.
+func (a admission) MutateOperationParameters(ctx context.Context, p *graphql.RawParams) *gqlerror.Error {
+	doc, known := a.cache.Get(ctx, p.Query)
+	if !known {
+		var err *gqlerror.Error
+		if doc, err = a.measured(p.Query); err != nil {
+			return err
+		}
+	}
+	if doc == nil {
 		return nil
 	}
-	if l.tokens > 0 && len(p.Query) > l.tokens {
-		if n := countTokens(p.Query); n > l.tokens {
-			return limitError("tokens", "the document's number of tokens", int64(n), int64(l.tokens))
+	return coerceNumbers(a.schema, doc, p)
+}
+
+// measured parses a document within the limits. It gives none for what cannot
+// be parsed, and leaves it to the executor to say what is wrong.
+func (a admission) measured(text string) (*ast.QueryDocument, *gqlerror.Error) {
+	if a.tokens > 0 && len(text) > a.tokens {
+		if n := countTokens(text); n > a.tokens {
+			return nil, limitError("tokens", "the document's number of tokens", int64(n), int64(a.tokens))
 		}
 	}
-	// What cannot be parsed is left to the executor, which says what is wrong.
-	if doc, err := parser.ParseQuery(&ast.Source{Input: p.Query}); err == nil {
-		if n := countRepeats(doc); n > maxRepeats {
-			return limitError("repeated fields", "the document's number of repeated fields", int64(n), maxRepeats)
-		}
+	doc, err := parser.ParseQuery(&ast.Source{Input: text})
+	if err != nil {
+		return nil, nil
 	}
-	return nil
+	if n := countRepeats(doc); n > maxRepeats {
+		return nil, limitError("repeated fields", "the document's number of repeated fields", int64(n), maxRepeats)
+	}
+	return doc, nil
 }
 
 // countRepeats counts what comes again in the selection that it is in. Inline

@@ -48,7 +48,7 @@ func readURL(r *http.Request) (*graphql.RawParams, *refusal) {
 	for name, into := range map[string]*map[string]any{"variables": &p.Variables, "extensions": &p.Extensions} {
 		if text := values.Get(name); text != "" {
 			if err := decode([]byte(text), into); err != nil {
-				return nil, refuse(http.StatusBadRequest, "%s: has the wrong type; a JSON object is expected", name)
+				return nil, refuse(http.StatusBadRequest, "%s: one JSON object is expected, and nothing behind it", name)
 			}
 		}
 	}
@@ -144,15 +144,13 @@ func checked(p *graphql.RawParams) (*graphql.RawParams, *refusal) {
 	return p, nil
 }
 
-// decode keeps numbers as they are written, so that large ones lose nothing.
+// decode reads one JSON value and nothing behind it, and keeps numbers as they
+// are written, so that large ones lose nothing.
 func decode(text []byte, into any) error {
+	if !jsontext.Value(text).IsValid() {
+		return errors.New("not one JSON value")
+	}
 	d := stdjson.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
-	if err := d.Decode(into); err != nil {
-		return err
-	}
-	if d.More() {
-		return errors.New("text after the value")
-	}
-	return nil
+	return d.Decode(into)
 }

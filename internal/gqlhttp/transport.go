@@ -99,6 +99,9 @@ func (e *edge) serve(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 		}
 	}
 	out := e.run(ctx, r, exec, read)
+	if out.response != nil {
+		e.present.logFaults(ctx, out.faultLevel(), out.response.Errors)
+	}
 	status := out.status(media)
 	size := out.write(w, media, status)
 	e.tell(ctx, out.observation(status, size, time.Since(start)))
@@ -121,11 +124,20 @@ type outcome struct {
 	canceled  bool                      // the client has gone
 }
 
+// faultLevel is where the log has errors: a client that has gone is no fault.
+func (o outcome) faultLevel() slog.Level {
+	if o.canceled {
+		return slog.LevelDebug
+	}
+	return slog.LevelError
+}
+
 func (e *edge) run(ctx context.Context, r *http.Request, exec graphql.GraphExecutor, read reader) (out outcome) {
 	defer func() {
 		if v := recover(); v != nil {
-			_ = e.present.recovered(ctx, v)
-			out.response, out.refusal = &graphql.Response{Errors: gqlerror.List{internalError(ctx)}}, nil
+			err := internalError(ctx)
+			err.Err = e.present.recovered(ctx, v)
+			out.response, out.refusal = &graphql.Response{Errors: gqlerror.List{err}}, nil
 		}
 	}()
 	began := graphql.Now()

@@ -212,6 +212,16 @@ func TestFrameworkOfOnesOwn(t *testing.T) {
 	}
 }
 
+func TestFrameworkFileHoldsOneDocument(t *testing.T) {
+	const one = "id: acme\nname: Acme\nkind: CLOUD_PLATFORM\n"
+	for text, refused := range map[string]bool{one: false, "---\n" + one: false, one + "---\nid: other\n": true, `{"id":"acme","name":"Acme","kind":"CLOUD_PLATFORM"} {}`: true, "": true} {
+		ds := loadFiles(t, map[string]string{"set.json": mappingFile("1", goodRow), "framework.yaml": text}, Options{})
+		if got := report(t, ds, "framework.yaml").Error; (got != nil) != refused {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
 // endless is a file of a prefix, then one byte over and over, then a suffix.
 type endless struct {
 	prefix, suffix string

@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -99,8 +100,12 @@ func parseFrameworkFile(fsys fs.FS, name string) (framework kg.Framework, text [
 		Title string `yaml:"title"`
 		Kind  string `yaml:"kind"`
 	}
-	if err := yaml.Unmarshal(text, &doc); err != nil {
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	if err := d.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
 		return framework, nil, fmt.Errorf("not valid YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if err := d.Decode(&struct{}{}); !errors.Is(err, io.EOF) {
+		return framework, nil, errors.New("the file has more than one document")
 	}
 	framework, err = describe(doc.ID, doc.Kind, cmp.Or(doc.Name, doc.Title))
 	if err != nil {

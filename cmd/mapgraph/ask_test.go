@@ -286,6 +286,28 @@ PARTIAL     gke_enterprise
 	}
 }
 
+// Variables are one JSON object; null is one without members.
+func TestQueryVariables(t *testing.T) {
+	const query = "query($id: String!) { technique(attackId: $id) { attackId } }"
+	for _, c := range []struct {
+		variables string
+		code      int
+		says      string
+	}{
+		{`{}`, 0, "T1003"},
+		{`null`, 0, "T1003"},
+		{`{}garbage`, 2, "a JSON object is expected"},
+		{`{}}`, 2, "a JSON object is expected"},
+		{`{} {}`, 2, "a JSON object is expected"},
+		{`[]`, 2, "a JSON object is expected"},
+	} {
+		code, stdout, stderr := invoke("query", query, "--variables", c.variables, "--var", "id=T1003")
+		if code != c.code || !strings.Contains(stdout+stderr, c.says) {
+			t.Errorf("%s: %d %s%s", c.variables, code, stdout, stderr)
+		}
+	}
+}
+
 func TestCompletion(t *testing.T) {
 	for args, want := range map[string]string{
 		"__complete overlap aws ":      "azure\tAzure",

@@ -73,6 +73,9 @@ func queryVariables(text string, pairs []string) (map[string]any, error) {
 			return nil, exit(exitWrongUse, fmt.Errorf("--variables: a JSON object is expected: %w", err))
 		}
 	}
+	if v == nil {
+		v = map[string]any{} // null is an object without members
+	}
 	for _, pair := range pairs {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok {
@@ -161,6 +164,9 @@ func drawJSON(w *tabular.Writer, data json.RawMessage) error {
 	v, err := parseOrdered(d)
 	if err != nil {
 		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("the answer goes on behind its JSON value")
 	}
 	o, ok := v.(object)
 	if !ok {

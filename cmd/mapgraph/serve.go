@@ -55,7 +55,7 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 		assets = web.Assets()
 	}
 	srv, err := server.Listen(server.Options{
-		Addr: c.Addr, MetricsAddr: c.MetricsAddr, CORSOrigins: c.CORSOrigins, ShutdownTimeout: c.ShutdownTimeout, RequestTimeout: c.RequestTimeout,
+		Addr: c.Addr, MetricsAddr: c.MetricsAddr, CORSOrigins: c.CORSOrigins, AllowedHosts: c.AllowedHosts, DrainDelay: c.DrainDelay, ShutdownTimeout: c.ShutdownTimeout, RequestTimeout: c.RequestTimeout,
 		GraphQL: graph.NewHandler(graph.Options{
 			Store: st, AttackVersion: c.AttackVersion, Timeout: c.RequestTimeout, Log: log,
 			Limits:  limitsOf(c),

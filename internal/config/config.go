@@ -30,12 +30,14 @@ type Config struct {
 	Addr            string
 	MetricsAddr     string
 	CORSOrigins     []string
+	AllowedHosts    []string
 	MaxBody         int64
 	MaxTokens       int
 	MaxDepth        int
 	MaxAliases      int
 	MaxCost         int
 	RequestTimeout  time.Duration
+	DrainDelay      time.Duration
 	ShutdownTimeout time.Duration
 	LogLevel        slog.Level
 	LogFormat       string // text or json

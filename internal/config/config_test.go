@@ -68,6 +68,7 @@ func TestPrecedence(t *testing.T) {
 		"server": {"http://a", "https://b"}, "store": {"neo4j", "memory"}, "attack-version": {"16.1", "15.1"},
 		"neo4j-uri": {"bolt://h:1", "neo4j+s://g"}, "neo4j-user": {"u", "v"}, "neo4j-database": {"d", "e"},
 		"addr": {"[::1]:0", ":80"}, "metrics-addr": {":9090", "0.0.0.0:9091"}, "cors-origin": {"https://a.example", "*"},
+		"allowed-host": {"a.example", "*"}, "drain-delay": {"1s", "0s"},
 		"max-body": {"1", "2"}, "max-tokens": {"1", "2"}, "max-depth": {"1", "2"}, "max-aliases": {"1", "2"}, "max-cost": {"1", "2147483647"},
 		"request-timeout": {"1s", "1m"}, "shutdown-timeout": {"1s", "500ms"}, "log-level": {"debug", "ERROR"}, "log-format": {"json", "text"},
 	}
@@ -129,6 +130,10 @@ func TestLists(t *testing.T) {
 	if want := []string{"https://a.example", "http://b.example:8080", "https://c.example"}; err != nil || !slices.Equal(c.CORSOrigins, want) {
 		t.Errorf("got %q %v", c.CORSOrigins, err)
 	}
+	if c, _, err := load(t, []string{"--allowed-host=a.example, 192.0.2.1", "--allowed-host", "[::1],mapgraph,2001:db8::1"}, nil); err != nil ||
+		!slices.Equal(c.AllowedHosts, []string{"a.example", "192.0.2.1", "[::1]", "mapgraph", "2001:db8::1"}) {
+		t.Errorf("%q %v", c.AllowedHosts, err)
+	}
 	c, _, err = load(t, []string{"--cors-origin="}, map[string]string{"MAPGRAPH_CORS_ORIGIN": "*"})
 	if err != nil || len(c.CORSOrigins) > 0 {
 		t.Errorf("an empty flag clears the list of the environment; got %q %v", c.CORSOrigins, err)
@@ -156,6 +161,11 @@ func TestValuesThatAreNotAllowed(t *testing.T) {
 		{"cors-origin", "https://u@example.org", "SCHEME://HOST"},
 		{"cors-origin", "ftp://example.org", "SCHEME://HOST"},
 		{"cors-origin", "https://a.example,null", "SCHEME://HOST"},
+		{"allowed-host", "https://a.example", "without scheme"},
+		{"allowed-host", "a.example:8080", "without scheme, port and path"},
+		{"allowed-host", "*.example.org", "without scheme"},
+		{"allowed-host", "a.example/x", "without scheme"},
+		{"drain-delay", "-1s", "or 0s"},
 		{"max-body", "1MB", "a whole number"},
 		{"max-depth", "0", "from 1"},
 		{"max-depth", "-1", "from 1"},

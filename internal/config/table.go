@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -64,6 +65,7 @@ var Settings = []Setting{
 
 	address(ServeGroup, "addr", "127.0.0.1:8080", "address to serve at, HOST:PORT", func(c *Config) *string { return &c.Addr }),
 	address(ServeGroup, "metrics-addr", "", "address for metrics and profiles, HOST:PORT, on this machine if it names no host; off by default", func(c *Config) *string { return &c.MetricsAddr }),
+	hosts(ServeGroup, "allowed-host", "name that the server answers to besides this machine's own, such as mapgraph.example.org, or * for any; repeat or separate with commas", func(c *Config) *[]string { return &c.AllowedHosts }),
 	origins(ServeGroup, "cors-origin", "web origin that may ask from a browser, such as https://app.example.org, or *; repeat or separate with commas", func(c *Config) *[]string { return &c.CORSOrigins }),
 	limit("max-body", "1048576", "bytes of a request's body", func(c *Config, n int) { c.MaxBody = int64(n) }),
 	limit("max-tokens", "10000", "tokens of a query", func(c *Config, n int) { c.MaxTokens = n }),
@@ -71,6 +73,7 @@ var Settings = []Setting{
 	limit("max-aliases", "64", "aliases in a query", func(c *Config, n int) { c.MaxAliases = n }),
 	limit("max-cost", "5000000", "estimated fields of an answer", func(c *Config, n int) { c.MaxCost = n }),
 	duration(AnswerGroup, "request-timeout", "30s", "time for one request", func(c *Config) *time.Duration { return &c.RequestTimeout }),
+	delay(ServeGroup, "drain-delay", "0s", "time to serve on, but not ready, when the server is told to stop, for load balancers to notice", func(c *Config) *time.Duration { return &c.DrainDelay }),
 	duration(ServeGroup, "shutdown-timeout", "15s", "time for requests under way when the server is told to stop", func(c *Config) *time.Duration { return &c.ShutdownTimeout }),
 
 	level(LogGroup, "log-level", "info", "least level that is logged: debug, info, warn or error", func(c *Config) *slog.Level { return &c.LogLevel }),
@@ -204,6 +207,24 @@ func isOrigin(v string) bool {
 	return v == u.Scheme+"://"+u.Host && !strings.Contains(u.Host, "*")
 }
 
+func hosts(g Group, name, help string, at func(*Config) *[]string) Setting {
+	return items(g, name, help, func(host string) error {
+		if host == "*" || isHost(host) {
+			return nil
+		}
+		return fmt.Errorf("%q is no host; a name or an IP address without scheme, port and path, or * for any, is expected", host)
+	}, at)
+}
+
+// isHost tells whether a text is the host of a URL.
+func isHost(v string) bool {
+	if _, err := netip.ParseAddr(strings.Trim(v, "[]")); err == nil {
+		return true
+	}
+	u, err := url.Parse("http://" + v)
+	return err == nil && u.Host == v && u.Hostname() == v && !strings.Contains(v, "*")
+}
+
 func limit(name, def, help string, set func(*Config, int)) Setting {
 	return setting(LimitGroup, name, def, "most "+help, func(c *Config, v string) error {
 		n, err := strconv.ParseInt(v, 10, 32)
@@ -216,10 +237,19 @@ func limit(name, def, help string, set func(*Config, int)) Setting {
 }
 
 func duration(g Group, name, def, help string, at func(*Config) *time.Duration) Setting {
+	return period(g, name, def, help, 1, "a time above 0, such as 500ms or 30s, is expected", at)
+}
+
+// delay is a duration that may be 0.
+func delay(g Group, name, def, help string, at func(*Config) *time.Duration) Setting {
+	return period(g, name, def, help, 0, "a time, such as 500ms or 30s, or 0s, is expected", at)
+}
+
+func period(g Group, name, def, help string, least time.Duration, expected string, at func(*Config) *time.Duration) Setting {
 	return setting(g, name, def, help, func(c *Config, v string) error {
 		d, err := time.ParseDuration(v)
-		if err != nil || d <= 0 {
-			return errors.New("a time above 0, such as 500ms or 30s, is expected")
+		if err != nil || d < least {
+			return errors.New(expected)
 		}
 		*at(c) = d
 		return nil

@@ -19,7 +19,20 @@ const compressFrom = 2 << 10
 
 // middleware is what every request passes, outermost first.
 func (s *Server) middleware(next http.Handler) http.Handler {
-	return reqid.Middleware(s.logged(secured(compressed(s.recovered(next)))))
+	g := newGuard(s.opts.Addr, s.opts.AllowedHosts, s.opts.CORSOrigins, true)
+	return s.outer(g.protect(s.drain.counted(compressed(s.recovered(next)))))
+}
+
+// sideHandler is what serves metrics and profiles. No page of another origin
+// has anything to do there, and no link leads there.
+func (s *Server) sideHandler() http.Handler {
+	g := newGuard(onThisMachine(s.opts.MetricsAddr), s.opts.AllowedHosts, nil, false)
+	return s.outer(g.protect(s.recovered(s.sideRoutes())))
+}
+
+// outer names, logs and secures requests whether they are answered or refused.
+func (s *Server) outer(next http.Handler) http.Handler {
+	return reqid.Middleware(s.logged(secured(next)))
 }
 
 // compressed compresses for clients that accept it. What is compressed already
@@ -59,6 +72,7 @@ func secured(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Content-Security-Policy", closedPolicy)
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		next.ServeHTTP(w, r)
 	})
 }

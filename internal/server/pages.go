@@ -78,7 +78,6 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request, name string) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", policy)
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	if contentType := contentTypes[path.Ext(name)]; contentType != "" {
 		h.Set("Content-Type", contentType)
 	}

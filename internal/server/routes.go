@@ -3,9 +3,11 @@ package server
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/pprof"
 	"strings"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
@@ -16,7 +18,7 @@ var places = []struct{ Path, Meaning string }{
 	{"/graphql", "the GraphQL API, by POST or GET"},
 	{"/playground", "a query editor"},
 	{"/healthz", "whether the process is alive"},
-	{"/readyz", "whether it can answer, and if not, why"},
+	{"/readyz", "whether it can answer"},
 	{"/version", "which build it is"},
 }
 
@@ -54,18 +56,47 @@ func health(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, status{Status: "ok"})
 }
 
+// ready tells probes whether to send requests here. Why it is not ready is for
+// the operator, and in the log.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	if s.draining.Load() {
+	if s.unready.Load() {
 		writeJSON(w, http.StatusServiceUnavailable, status{"unavailable", "the server is stopping"})
 		return
 	}
 	if s.opts.Ready != nil {
-		if err := s.opts.Ready(r.Context()); err != nil {
-			writeJSON(w, http.StatusServiceUnavailable, status{"unavailable", err.Error()})
+		err := s.opts.Ready(r.Context())
+		s.reason.note(s.opts.Log, err)
+		if err != nil {
+			writeJSON(w, http.StatusServiceUnavailable, status{"unavailable", "the store cannot answer yet; the server's log says why"})
 			return
 		}
 	}
 	writeJSON(w, http.StatusOK, status{Status: "ready"})
+}
+
+// reasons logs why the server is not ready, when that changes: probes come
+// every few seconds.
+type reasons struct {
+	mu   sync.Mutex
+	last string
+}
+
+func (r *reasons) note(log *slog.Logger, err error) {
+	why := ""
+	if err != nil {
+		why = err.Error()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case why == r.last:
+		return
+	case why == "":
+		log.Info("ready again")
+	default:
+		log.Warn("not ready", "error", why)
+	}
+	r.last = why
 }
 
 func (s *Server) version(w http.ResponseWriter, _ *http.Request) {
@@ -106,7 +137,7 @@ func writeError(w http.ResponseWriter, r *http.Request, code int, message string
 		http.Error(w, message, code)
 		return
 	}
-	writeJSON(w, code, map[string]string{"error": message})
+	writeJSON(w, code, problem(message))
 }
 
 func writeJSON(w http.ResponseWriter, code int, v any) {
@@ -127,5 +158,5 @@ func (s *Server) sideRoutes() http.Handler {
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	return s.recovered(mux)
+	return mux
 }

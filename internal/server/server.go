@@ -29,11 +29,17 @@ type Options struct {
 	// CORSOrigins are the origins whose pages may ask from a browser; `*` for
 	// any. None is ever sent credentials.
 	CORSOrigins []string
+	// AllowedHosts are the names that the server answers to, besides those of
+	// this machine: hosts without port, or AnyHost. If empty, an address beyond
+	// this machine also answers to names that no page can own.
+	AllowedHosts []string
 	// RequestTimeout is how long the GraphQL handler takes at most; the
 	// connection allows for it. 0 if it may take long.
 	RequestTimeout time.Duration
-	// ShutdownTimeout is how long requests under way may take once the server
-	// is told to stop.
+	// DrainDelay is how long the server goes on as before, other than saying
+	// that it is not ready, once it is told to stop.
+	DrainDelay time.Duration
+	// ShutdownTimeout is how long requests under way may take after that.
 	ShutdownTimeout time.Duration
 	// GraphQL answers /graphql.
 	GraphQL http.Handler
@@ -44,7 +50,8 @@ type Options struct {
 	// PagePolicy is the content security policy of the built pages; if empty,
 	// one that lets them use what the program holds and nothing else.
 	PagePolicy string
-	// Ready says why requests cannot be answered now, or nil if they can.
+	// Ready says why requests cannot be answered now, or nil if they can. The
+	// reason is logged; whoever asks learns only that it is so.
 	Ready func(context.Context) error
 	// Version is what this build calls itself.
 	Version string
@@ -57,11 +64,14 @@ type Options struct {
 // Server answers HTTP. It is made by New, takes its addresses in Listen, and
 // answers in Run.
 type Server struct {
-	opts     Options
-	handler  http.Handler
-	main     net.Listener
-	side     net.Listener
-	draining atomic.Bool
+	opts    Options
+	handler http.Handler
+	main    net.Listener
+	side    net.Listener
+	unready atomic.Bool // it was told to stop
+	drain   *drain
+	reason  reasons
+	after   func(time.Duration) <-chan time.Time
 }
 
 // New makes a server.
@@ -72,7 +82,7 @@ func New(o Options) *Server {
 	if o.PagePolicy == "" {
 		o.PagePolicy = pagePolicy
 	}
-	s := &Server{opts: o}
+	s := &Server{opts: o, drain: newDrain(), after: time.After}
 	s.handler = s.middleware(s.routes())
 	return s
 }
@@ -92,6 +102,9 @@ func (s *Server) Listen() error {
 	var err error
 	if s.main, err = listen(s.opts.Addr, "addr"); err != nil {
 		return err
+	}
+	if len(s.opts.AllowedHosts) == 0 && !isLoopbackAddr(s.opts.Addr) {
+		s.opts.Log.Warn("listening beyond this machine; names with a dot are refused until --allowed-host names them", "addr", s.Addr())
 	}
 	if s.opts.MetricsAddr == "" {
 		return nil
@@ -192,9 +205,10 @@ func (s *Server) httpServer(ctx context.Context, h http.Handler, answer time.Dur
 	}
 }
 
-// Run serves until the context is done, then lets requests under way finish
-// within the shutdown timeout. An error says that they did not, or that serving
-// failed. Metrics are there until the last request is answered.
+// Run serves until the context is done, then says that it is not ready, serves
+// on for the drain delay, and lets requests under way finish within the shutdown
+// timeout. An error says that they did not, or that serving failed. Probes are
+// answered until the last request is, and metrics too.
 func (s *Server) Run(ctx context.Context) error {
 	if s.main == nil {
 		if err := s.Listen(); err != nil {
@@ -214,7 +228,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 
 	main := s.httpServer(requests, s.handler, s.opts.RequestTimeout)
-	side := s.httpServer(requests, s.sideRoutes(), longAnswer)
+	side := s.httpServer(requests, s.sideHandler(), longAnswer)
 	serve(main, s.main)
 	if s.side != nil {
 		serve(side, s.side)
@@ -222,18 +236,31 @@ func (s *Server) Run(ctx context.Context) error {
 	var err error
 	select {
 	case <-ctx.Done():
+		s.unready.Store(true)
+		if s.opts.DrainDelay > 0 {
+			select {
+			case <-s.after(s.opts.DrainDelay):
+			case err = <-failed:
+			}
+		}
 	case err = <-failed:
 	}
-	err = errors.Join(err, s.drain(main, giveUp), side.Close())
+	err = errors.Join(err, s.stop(main, giveUp), side.Close())
 	serving.Wait()
 	return err
 }
 
-// drain lets requests under way finish, and gives up those that take too long.
-func (s *Server) drain(srv *http.Server, giveUp context.CancelFunc) error {
-	s.draining.Store(true)
+// stop lets requests under way finish, and gives up those that take too long.
+// The address stays open meanwhile, so that probes learn what goes on.
+func (s *Server) stop(srv *http.Server, giveUp context.CancelFunc) error {
+	s.unready.Store(true)
+	s.drain.close()
 	ctx, cancel := context.WithTimeout(context.Background(), s.opts.ShutdownTimeout)
 	defer cancel()
+	select {
+	case <-s.drain.idle:
+	case <-ctx.Done():
+	}
 	if err := srv.Shutdown(ctx); err == nil {
 		return nil
 	}

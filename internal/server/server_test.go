@@ -50,6 +50,7 @@ func options() Options {
 
 func ask(h http.Handler, method, target string, headers ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, nil)
+	r.Host = "localhost"
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
@@ -142,20 +143,39 @@ func TestHead(t *testing.T) {
 }
 
 func TestReadiness(t *testing.T) {
+	var l lines
+	var why error
 	o := options()
-	o.Ready = func(context.Context) error { return errors.New("the data is being read") }
+	o.Log = logTo(&l)
+	o.Ready = func(context.Context) error { return why }
 	s := New(o)
-	w := ask(s.Handler(), "GET", "/readyz")
-	if w.Code != 503 || !strings.Contains(w.Body.String(), `"reason":"the data is being read"`) {
-		t.Errorf("not ready: %d %s", w.Code, w.Body)
+	for _, err := range []error{nil, errors.New("192.0.2.7:7687 refuses"), errors.New("192.0.2.7:7687 refuses"), errors.New("it is empty"), nil, nil} {
+		why = err
+		w := ask(s.Handler(), "GET", "/readyz")
+		want := http.StatusOK
+		if err != nil {
+			want = http.StatusServiceUnavailable
+		}
+		if w.Code != want || strings.Contains(w.Body.String(), "192.0.2.7") {
+			t.Errorf("%v: %d %s", err, w.Code, w.Body)
+		}
+		if w := ask(s.Handler(), "GET", "/healthz"); w.Code != 200 {
+			t.Errorf("not ready, but alive: %d", w.Code)
+		}
 	}
-	if w := ask(s.Handler(), "GET", "/healthz"); w.Code != 200 {
-		t.Errorf("not ready, but alive: %d", w.Code)
+	var logged []any
+	for _, r := range l.records(t) {
+		if r["msg"] != "request" {
+			logged = append(logged, r["msg"], r["error"])
+		}
+	}
+	if want := []any{"not ready", "192.0.2.7:7687 refuses", "not ready", "it is empty", "ready again", nil}; !slices.Equal(logged, want) {
+		t.Errorf("logged %v, want %v", logged, want)
 	}
 	s.opts.Ready = nil
-	s.draining.Store(true)
+	s.unready.Store(true)
 	if w := ask(s.Handler(), "GET", "/readyz"); w.Code != 503 || !strings.Contains(w.Body.String(), "stopping") {
-		t.Errorf("draining: %d %s", w.Code, w.Body)
+		t.Errorf("stopping: %d %s", w.Code, w.Body)
 	}
 }
 
@@ -278,11 +298,14 @@ func TestCrossOrigin(t *testing.T) {
 					t.Error("credentials are allowed")
 				}
 			}
+			if c.want == "" {
+				if plain.Code != 403 || before.Code != 403 {
+					t.Errorf("POST: %d, preflight: %d", plain.Code, before.Code)
+				}
+				return
+			}
 			if plain.Code != 200 {
 				t.Errorf("POST: %d", plain.Code)
-			}
-			if c.want == "" {
-				return
 			}
 			if before.Code != 204 || before.Header().Get("Access-Control-Allow-Methods") != "POST" || before.Header().Get("Access-Control-Allow-Headers") != "content-type" {
 				t.Errorf("preflight: %d %v", before.Code, before.Header())
@@ -442,7 +465,12 @@ func TestRequestUnderWayIsAnswered(t *testing.T) {
 	begun, release := make(chan struct{}), make(chan struct{})
 	o := options()
 	o.GraphQL = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		close(begun)
+		select {
+		case <-begun:
+			return // asked again, before the server had heard that it should stop
+		default:
+			close(begun)
+		}
 		<-release
 		if r.Context().Err() == nil {
 			_, _ = io.WriteString(w, "whole")
@@ -460,7 +488,9 @@ func TestRequestUnderWayIsAnswered(t *testing.T) {
 	<-begun
 	ended := make(chan error, 1)
 	go func() { ended <- stop() }()
-	refuses(s.Addr())
+	says(t, s, "/readyz", "the server is stopping")
+	says(t, s, "/graphql", "the server is stopping")
+	says(t, s, "/healthz", "ok")
 	select {
 	case err := <-ended:
 		t.Fatalf("ended with a request under way: %v", err)
@@ -475,14 +505,52 @@ func TestRequestUnderWayIsAnswered(t *testing.T) {
 	}
 }
 
-// refuses returns once nothing listens at an address any more.
-func refuses(addr string) {
+// says asks a path until the answer says something: it must come to that.
+func says(t *testing.T, s *Server, path, something string) {
+	t.Helper()
 	for {
-		c, err := net.Dial("tcp", addr)
-		if err != nil {
+		body, err := fetch("http://" + s.Addr() + path)
+		switch {
+		case err != nil:
+			t.Fatalf("%s: %v", path, err)
+		case strings.Contains(body, something):
 			return
 		}
-		_ = c.Close()
+	}
+}
+
+// Within the drain delay the server answers as before, only that it is not ready.
+func TestDrainDelay(t *testing.T) {
+	o := options()
+	o.DrainDelay = time.Hour
+	s, err := Listen(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	over := make(chan time.Time)
+	s.after = func(d time.Duration) <-chan time.Time {
+		if d != time.Hour {
+			t.Errorf("the delay is %s", d)
+		}
+		return over
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	says(t, s, "/readyz", "ready")
+	cancel()
+	says(t, s, "/readyz", "the server is stopping")
+	for range 3 {
+		if body, err := fetch("http://" + s.Addr() + "/graphql"); err != nil || body != "GET" {
+			t.Errorf("within the delay: %q, %v", body, err)
+		}
+	}
+	close(over)
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if _, err := net.Dial("tcp", s.Addr()); err == nil {
+		t.Error("the address is still open")
 	}
 }
 

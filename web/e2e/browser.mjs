@@ -16,9 +16,9 @@ const args = [
   '--disable-sync',
 ];
 
-export async function launch() {
+export async function launch(more = []) {
   await mkdir(output, { recursive: true });
-  return chromium.launch({ executablePath, args });
+  return chromium.launch({ executablePath, args: [...args, ...more] });
 }
 
 // watched opens a page in a fresh profile and gathers errors, failed requests, and

@@ -80,8 +80,12 @@ func (a *API) decode(status string, text []byte, out any) error {
 			Message    string
 			Extensions struct{ Code string }
 		}
+		Error any // a text where a mapgraph server refuses before GraphQL begins
 	}
 	if err := json.Unmarshal(text, &answer); err != nil || answer.Data == nil && answer.Errors == nil {
+		if why, ok := answer.Error.(string); ok {
+			return fmt.Errorf("%w: %s: %s", ErrUnreachable, a.url, why)
+		}
 		return fmt.Errorf("%w: %s is no GraphQL endpoint (%s)", ErrUnreachable, a.url, status)
 	}
 	var errs []error

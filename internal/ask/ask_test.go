@@ -72,6 +72,17 @@ func TestDo(t *testing.T) {
 	}
 }
 
+// A server that refuses to answer under a name says what to do.
+func TestRefusedBeforeGraphQL(t *testing.T) {
+	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusMisdirectedRequest)
+		_, _ = w.Write([]byte(`{"error":"start it with --allowed-host"}`))
+	})
+	if err := Local(h).Do(t.Context(), "{a}", nil, nil); !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "--allowed-host") {
+		t.Error(err)
+	}
+}
+
 func TestNobodyIsThere(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()

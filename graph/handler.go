@@ -2,8 +2,11 @@ package graph
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -11,6 +14,7 @@ import (
 
 	"github.com/mapgraph/mapgraph/graph/answer"
 	"github.com/mapgraph/mapgraph/graph/generated"
+	"github.com/mapgraph/mapgraph/internal/admit"
 	"github.com/mapgraph/mapgraph/internal/gqlhttp"
 	"github.com/mapgraph/mapgraph/internal/store"
 )
@@ -28,6 +32,8 @@ type Options struct {
 	AttackVersion string        // the ATT&CK version of default views; empty for the newest
 	Limits        Limits        // see DefaultLimits
 	Timeout       time.Duration // of one request; 0 for none
+	Gate          *admit.Gate   // decides which requests run and which wait; nil lets all run
+	Outbox        *admit.Outbox // bounds the answers that are on their way; nil for no bound
 	Log           *slog.Logger  // slog.Default if nil
 	// Observe, if set, is told of each request that was answered.
 	Observe func(context.Context, gqlhttp.Observation)
@@ -35,11 +41,15 @@ type Options struct {
 
 // NewHandler makes the handler of the GraphQL endpoint.
 func NewHandler(o Options) http.Handler {
+	model := &costModel{store: o.Store, attackVersion: o.AttackVersion}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}})
 	return gqlhttp.New(schema, gqlhttp.Options{
 		Limits:       o.Limits,
 		Timeout:      o.Timeout,
-		Cost:         operationCost,
+		Estimate:     model.estimate,
+		Version:      o.version,
+		Gate:         o.Gate,
+		Outbox:       o.Outbox,
 		PresentError: presentError,
 		Extensions:   []graphql.HandlerExtension{handler.OperationFunc(o.pinSnapshot)},
 		Observe:      o.Observe,
@@ -55,3 +65,33 @@ func (o Options) pinSnapshot(ctx context.Context, next graphql.OperationHandler)
 	}
 	return next(answer.WithRequest(ctx, &answer.Request{Snapshot: snapshot, AttackVersion: o.AttackVersion}))
 }
+
+// version names the generation that answers, as this program reads it.
+func (o Options) version(ctx context.Context) string {
+	snapshot, err := o.Store.Snapshot(ctx)
+	if err != nil {
+		return ""
+	}
+	head := snapshot.Head()
+	return fmt.Sprint(build(), head.Generation, head.LoadedAt.UnixNano(), o.AttackVersion)
+}
+
+// build names the program: the revision that it was built from, or else when it
+// was started.
+var build = sync.OnceValue(func() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		revision, modified := "", false
+		for _, s := range info.Settings {
+			switch s.Key {
+			case "vcs.revision":
+				revision = s.Value
+			case "vcs.modified":
+				modified = s.Value == "true"
+			}
+		}
+		if revision != "" && !modified {
+			return revision
+		}
+	}
+	return time.Now().String()
+})

@@ -36,12 +36,12 @@ func TestErrorsHaveCodes(t *testing.T) {
 		"too deep":                {`{technique(attackId:"T1001"){` + deep + `}}`, "LIMIT_EXCEEDED", "depth is 22"},
 		"too many aliases":        {`{` + aliases.String() + `}`, "LIMIT_EXCEEDED", "aliases is 70"},
 		"fragments upon fragment": {bomb, "LIMIT_EXCEEDED", "limit"},
-		"too costly":              {`{techniques(first:1000){nodes{mappings(first:1000){nodes{technique{groups{techniques{id}}}}}}}}`, "LIMIT_EXCEEDED", "cost"},
+		"too costly":              {`{techniques(first:1000){nodes{mappings(first:1000){nodes{technique{groups{techniques{id}}}}}}}}`, "LIMIT_EXCEEDED", "2000000"},
 		"too many tokens":         {`{` + strings.Repeat("dataset{edition} ", 4000) + `}`, "LIMIT_EXCEEDED", "10000"},
 		"no GraphQL":              {`{`, "GRAPHQL_PARSE_FAILED", ""},
 		"unknown field":           {`{bogus}`, "GRAPHQL_VALIDATION_FAILED", "bogus"},
 		"unknown enum":            {`{mappings(filter:{categories:[STOP]}){totalCount}}`, "GRAPHQL_VALIDATION_FAILED", "STOP"},
-		"number too large":        {`{techniques(first:3000000000){totalCount}}`, "LIMIT_EXCEEDED", "cost"},
+		"number too large":        {`{techniques(first:3000000000){totalCount}}`, "BAD_USER_INPUT", "3000000000"},
 	} {
 		out := a.post(c.query, nil)
 		if got := code(out); got != c.code || !strings.Contains(out.raw, c.says) {
@@ -182,17 +182,38 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-// TestExportsAreCounted: a document of megabytes is one field, and costs more.
+// TestExportsAreCounted: a document of megabytes is one field of many bytes.
 func TestExportsAreCounted(t *testing.T) {
 	a := factsAPI(t)
-	ask := func(n int) answer {
-		query := "{"
-		for i := range n {
-			query += fmt.Sprintf(`d%d:export(format:OSCAL_PROFILE){content}`, i)
-		}
-		return a.post(query+"}", nil)
+	query := "{"
+	for i := range 6 {
+		query += fmt.Sprintf(`d%d:export(format:STIX){content}`, i)
 	}
-	if few, many := ask(4), ask(6); len(few.Errors) > 0 || code(many) != "LIMIT_EXCEEDED" {
-		t.Errorf("four: %.200s\nsix: %.200s", few.raw, many.raw)
+	out := a.post(query+"}", nil)
+	if code(out) != "LIMIT_EXCEEDED" || out.Errors[0].Extensions["limit"] != "bytes" {
+		t.Errorf("%.300s", out.raw)
+	}
+}
+
+// TestEstimatesKnowTheData: what is asked for counts as what would come.
+func TestEstimatesKnowTheData(t *testing.T) {
+	a := factsAPI(t)
+	for _, query := range []string{
+		`{techniques(first:1000,scope:{tactics:["initial-access"]}){nodes{mappings(first:250){nodes{capability{capabilityId}}}}}}`,
+		`{techniques(first:1000){nodes{attackId mappings(first:1000){totalCount}}}}`,
+		`{technique(attackId:"T1059"){capabilities{techniques{attackId}}}}`,
+	} {
+		if out := a.post(query, nil); len(out.Errors) > 0 {
+			t.Errorf("%s: %.300s", query, out.raw)
+		}
+	}
+	for _, query := range []string{
+		`{techniques(first:1000){nodes{capabilities{techniques{capabilities{techniques{description}}}}}}}`,
+		`{groups(first:1000){nodes{techniques{software{techniques{groups{attackId}}}}}}}`,
+	} {
+		out := a.post(query, nil)
+		if code(out) != "LIMIT_EXCEEDED" || out.Errors[0].Extensions["actual"] == nil {
+			t.Errorf("%s: not refused at once: %.300s", query, out.raw)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"runtime"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mapgraph/mapgraph/graph"
+	"github.com/mapgraph/mapgraph/internal/admit"
 	"github.com/mapgraph/mapgraph/internal/config"
 	"github.com/mapgraph/mapgraph/internal/gqlhttp"
 	"github.com/mapgraph/mapgraph/internal/kg"
@@ -58,7 +60,7 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 		Addr: c.Addr, MetricsAddr: c.MetricsAddr, CORSOrigins: c.CORSOrigins, AllowedHosts: c.AllowedHosts, DrainDelay: c.DrainDelay, ShutdownTimeout: c.ShutdownTimeout, RequestTimeout: c.RequestTimeout,
 		GraphQL: graph.NewHandler(graph.Options{
 			Store: st, AttackVersion: c.AttackVersion, Timeout: c.RequestTimeout, Log: log,
-			Limits:  limitsOf(c),
+			Limits: limitsOf(c), Gate: gateOf(c), Outbox: admit.NewOutbox(c.MaxUnread),
 			Observe: gqlhttp.NewMetrics(metrics).Observe,
 		}),
 		Assets: assets, Placeholder: web.Placeholder(), Version: version, Metrics: metrics, Log: log,
@@ -76,7 +78,20 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 }
 
 func limitsOf(c config.Config) graph.Limits {
-	return graph.Limits{BodyBytes: c.MaxBody, Tokens: c.MaxTokens, Depth: c.MaxDepth, IntrospectionDepth: graph.DefaultLimits.IntrospectionDepth, Aliases: c.MaxAliases, Cost: c.MaxCost}
+	return graph.Limits{
+		BodyBytes: c.MaxBody, Tokens: c.MaxTokens, Depth: c.MaxDepth, IntrospectionDepth: graph.DefaultLimits.IntrospectionDepth, Aliases: c.MaxAliases,
+		Values: c.MaxValues, AnswerBytes: c.MaxAnswer, Work: c.MaxWork,
+	}
+}
+
+// gateOf shares the machine's processors among the clients.
+func gateOf(c config.Config) *admit.Gate {
+	o := admit.DefaultOptions(runtime.GOMAXPROCS(0))
+	o.Patience = c.MaxWait
+	if c.LargeRequests > 0 {
+		o.Large = c.LargeRequests
+	}
+	return admit.New(o)
 }
 
 // announce says where to go, and what is there.

@@ -15,6 +15,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -56,6 +57,8 @@ type Gate struct {
 	lanes   [2]lane
 	waiting int
 	clients map[string]int // requests that wait, by client
+
+	lastSmall atomic.Int64 // when the last small request came, in Unix nanoseconds
 }
 
 // The lanes.
@@ -123,6 +126,8 @@ func (g *Gate) Enter(ctx context.Context, client string, cost float64, isLarge b
 	t := &Ticket{gate: g, client: client, lane: small}
 	if isLarge {
 		t.lane = large
+	} else {
+		g.lastSmall.Store(time.Now().UnixNano())
 	}
 	if err := g.acquire(ctx, t.lane, client, cost); err != nil {
 		return nil, err
@@ -148,6 +153,14 @@ func (t *Ticket) Grow(ctx context.Context, cost float64) error {
 	t.lane = large
 	return nil
 }
+
+// OthersCame tells whether small requests came in the last moments.
+func (t *Ticket) OthersCame() bool {
+	return time.Now().UnixNano()-t.gate.lastSmall.Load() < int64(moments)
+}
+
+// moments is how long small requests are thought to go on coming.
+const moments = 50 * time.Millisecond
 
 // Leave gives the request's place to another. More than once is as once.
 func (t *Ticket) Leave() {

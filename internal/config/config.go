@@ -35,7 +35,12 @@ type Config struct {
 	MaxTokens       int
 	MaxDepth        int
 	MaxAliases      int
-	MaxCost         int
+	MaxValues       int64 // of an answer
+	MaxAnswer       int64 // bytes of an answer
+	MaxWork         int64 // steps of a request
+	MaxUnread       int64 // bytes of answers on their way
+	LargeRequests   int   // that run at once; 0 chooses by the number of processors
+	MaxWait         time.Duration
 	RequestTimeout  time.Duration
 	DrainDelay      time.Duration
 	ShutdownTimeout time.Duration

@@ -43,7 +43,8 @@ func TestDefaults(t *testing.T) {
 	got.Neo4jPassword = Secret{}
 	want := Config{
 		Store: "memory", Addr: "127.0.0.1:8080",
-		MaxBody: 1 << 20, MaxTokens: 10_000, MaxDepth: 16, MaxAliases: 64, MaxCost: 5_000_000,
+		MaxBody: 1 << 20, MaxTokens: 10_000, MaxDepth: 16, MaxAliases: 64,
+		MaxValues: 2_000_000, MaxAnswer: 16 << 20, MaxWork: 200_000_000, MaxUnread: 128 << 20, MaxWait: 10 * time.Second,
 		RequestTimeout: 30 * time.Second, ShutdownTimeout: 15 * time.Second,
 		LogLevel: slog.LevelInfo, LogFormat: "text",
 		Neo4jURI: "neo4j://127.0.0.1:7687", Neo4jUser: "neo4j", Neo4jDatabase: "neo4j",
@@ -69,7 +70,8 @@ func TestPrecedence(t *testing.T) {
 		"neo4j-uri": {"bolt://h:1", "neo4j+s://g"}, "neo4j-user": {"u", "v"}, "neo4j-database": {"d", "e"},
 		"addr": {"[::1]:0", ":80"}, "metrics-addr": {":9090", "0.0.0.0:9091"}, "cors-origin": {"https://a.example", "*"},
 		"allowed-host": {"a.example", "*"}, "drain-delay": {"1s", "0s"},
-		"max-body": {"1", "2"}, "max-tokens": {"1", "2"}, "max-depth": {"1", "2"}, "max-aliases": {"1", "2"}, "max-cost": {"1", "2147483647"},
+		"max-body": {"1", "2"}, "max-tokens": {"1", "2"}, "max-depth": {"1", "2"}, "max-aliases": {"1", "2"}, "max-values": {"1", "2147483647"},
+		"max-answer": {"1", "2"}, "max-work": {"1", "2"}, "max-unread": {"1", "2"}, "large-requests": {"1", "auto"}, "max-wait": {"1s", "1m"},
 		"request-timeout": {"1s", "1m"}, "shutdown-timeout": {"1s", "500ms"}, "log-level": {"debug", "ERROR"}, "log-format": {"json", "text"},
 	}
 	for _, s := range Settings {
@@ -169,7 +171,8 @@ func TestValuesThatAreNotAllowed(t *testing.T) {
 		{"max-body", "1MB", "a whole number"},
 		{"max-depth", "0", "from 1"},
 		{"max-depth", "-1", "from 1"},
-		{"max-cost", "9999999999", "2147483647"},
+		{"max-values", "9999999999", "2147483647"},
+		{"large-requests", "none", "auto, or a whole number"},
 		{"request-timeout", "30", "such as 500ms or 30s"},
 		{"shutdown-timeout", "0s", "above 0"},
 		{"log-level", "loud", "debug, info, warn or error"},
@@ -334,9 +337,9 @@ func TestPrint(t *testing.T) {
 		t.Fatal(err)
 	}
 	for start, want := range map[string]string{
-		"addr ":      `addr              ":1"        flag --addr`,
-		"max-depth ": `max-depth         "9"         environment MAPGRAPH_MAX_DEPTH`,
-		"max-cost ":  `max-cost          "5000000"  default`,
+		"addr ":       `addr              ":1"        flag --addr`,
+		"max-depth ":  `max-depth         "9"         environment MAPGRAPH_MAX_DEPTH`,
+		"max-values ": `max-values        "2000000"  default`,
 	} {
 		if got := strings.Fields(lineOf(out.String(), start)); !slices.Equal(got, strings.Fields(want)) {
 			t.Errorf("got %q, want %q", got, want)

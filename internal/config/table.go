@@ -71,7 +71,12 @@ var Settings = []Setting{
 	limit("max-tokens", "10000", "tokens of a query", func(c *Config, n int) { c.MaxTokens = n }),
 	limit("max-depth", "16", "depth of a query's fields", func(c *Config, n int) { c.MaxDepth = n }),
 	limit("max-aliases", "64", "aliases in a query", func(c *Config, n int) { c.MaxAliases = n }),
-	limit("max-cost", "5000000", "estimated fields of an answer", func(c *Config, n int) { c.MaxCost = n }),
+	limit("max-values", "2000000", "values of an answer", func(c *Config, n int) { c.MaxValues = int64(n) }),
+	limit("max-answer", "16777216", "bytes of an answer", func(c *Config, n int) { c.MaxAnswer = int64(n) }),
+	limit("max-work", "200000000", "steps that an answer may take, of some 15 ns each", func(c *Config, n int) { c.MaxWork = int64(n) }),
+	limit("max-unread", "134217728", "bytes of answers on their way, of all clients; beyond it the slowest readers are cut off", func(c *Config, n int) { c.MaxUnread = int64(n) }),
+	autoLimit("large-requests", "large requests that run at once; auto leaves one processor to the small ones", func(c *Config, n int) { c.LargeRequests = n }),
+	duration(LimitGroup, "max-wait", "10s", "time that a request waits for its turn", func(c *Config) *time.Duration { return &c.MaxWait }),
 	duration(AnswerGroup, "request-timeout", "30s", "time for one request", func(c *Config) *time.Duration { return &c.RequestTimeout }),
 	delay(ServeGroup, "drain-delay", "0s", "time to serve on, but not ready, when the server is told to stop, for load balancers to notice", func(c *Config) *time.Duration { return &c.DrainDelay }),
 	duration(ServeGroup, "shutdown-timeout", "15s", "time for requests under way when the server is told to stop", func(c *Config) *time.Duration { return &c.ShutdownTimeout }),
@@ -232,6 +237,21 @@ func limit(name, def, help string, set func(*Config, int)) Setting {
 			return errors.New("a whole number from 1 to 2147483647 is expected")
 		}
 		set(c, int(n))
+		return nil
+	})
+}
+
+// autoLimit is a limit that is worked out where it is "auto".
+func autoLimit(name, help string, set func(*Config, int)) Setting {
+	number := limit(name, "", help, set)
+	return setting(LimitGroup, name, "auto", "most "+help, func(c *Config, v string) error {
+		if v == "auto" {
+			set(c, 0)
+			return nil
+		}
+		if err := number.set(c, v); err != nil {
+			return fmt.Errorf("auto, or %w", err)
+		}
 		return nil
 	})
 }

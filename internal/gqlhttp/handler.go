@@ -19,6 +19,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/mapgraph/mapgraph/internal/admit"
 	"github.com/mapgraph/mapgraph/internal/reqid"
 )
 
@@ -34,9 +35,15 @@ type Options struct {
 	// handler to its answer; 0 for as long as it likes. Resolvers are told
 	// through their context.
 	Timeout time.Duration
-	// Cost estimates the work of an operation for Limits.Cost. If nil, the
-	// schema's complexity functions do.
-	Cost func(context.Context, *graphql.OperationContext) int
+	// Estimate says what an operation is thought to take. If nil, the schema's
+	// complexity functions count its values.
+	Estimate func(context.Context, *graphql.OperationContext) Estimate
+	// Gate decides which requests run and which wait; nil lets all run.
+	Gate *admit.Gate
+	// Outbox bounds the answers that are on their way; nil for no bound.
+	Outbox *admit.Outbox
+	// Client names the client of a request, by which Gate shares; its address if nil.
+	Client func(*http.Request) string
 	// PresentError says what a client may know of an error of the domain, with
 	// its code; nil for an error that it does not know, which becomes INTERNAL.
 	// Path and locations are filled in where they are left out.
@@ -46,6 +53,10 @@ type Options struct {
 	Extensions []graphql.HandlerExtension
 	// HideSchema refuses introspection.
 	HideSchema bool
+	// Version names the data and the program that answer: equal requests of one
+	// version have equal answers, so that browsers and proxies may keep those of
+	// GET. If nil, or where it gives nothing, nobody may.
+	Version func(context.Context) string
 	// Observe, if set, is told of every request that was answered. It is called
 	// by many goroutines.
 	Observe func(context.Context, Observation)
@@ -62,7 +73,16 @@ func New(es graphql.ExecutableSchema, o Options) http.Handler {
 	}
 	es = withoutDefer(es)
 	p := &presenter{domain: o.PresentError, log: o.Log}
-	e := &edge{limits: o.Limits, timeout: o.Timeout, present: p, observe: o.Observe, log: o.Log}
+	e := &edge{
+		limits: o.Limits, timeout: o.Timeout, gate: o.Gate, outbox: o.Outbox, client: o.Client, version: o.Version,
+		present: p, observe: o.Observe, log: o.Log,
+	}
+	if e.client == nil {
+		e.client = clientAddress
+	}
+	if e.outbox == nil {
+		e.outbox = admit.NewOutbox(0)
+	}
 
 	srv := handler.New(es)
 	srv.AddTransport(getTransport{e})
@@ -78,6 +98,7 @@ func New(es graphql.ExecutableSchema, o Options) http.Handler {
 	}
 	srv.Use(admission{schema: es.Schema(), tokens: o.Limits.Tokens, cache: cache})
 	srv.Use(newOperationLimits(es, o))
+	srv.Use(countedFields{})
 	for _, x := range o.Extensions {
 		srv.Use(x)
 	}

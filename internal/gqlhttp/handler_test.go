@@ -485,9 +485,9 @@ func TestPanicInThePresenter(t *testing.T) {
 func TestPanicInTheEdge(t *testing.T) {
 	var log bytes.Buffer
 	h := newHandler(gqlhttp.Options{
-		Limits: gqlhttp.DefaultLimits(),
-		Cost:   func(context.Context, *graphql.OperationContext) int { panic(secretDetail) },
-		Log:    slog.New(slog.NewTextHandler(&log, nil)),
+		Limits:   gqlhttp.DefaultLimits(),
+		Estimate: func(context.Context, *graphql.OperationContext) gqlhttp.Estimate { panic(secretDetail) },
+		Log:      slog.New(slog.NewTextHandler(&log, nil)),
 	})
 	for media, status := range map[string]int{jsonType: 200, responseType: 500} {
 		w, a := ask(t, h, with(query("{__typename}"), "Accept", media))
@@ -578,9 +578,9 @@ func TestTimeoutBeforeExecution(t *testing.T) {
 		h := newHandler(gqlhttp.Options{
 			Timeout: time.Second,
 			Limits:  gqlhttp.DefaultLimits(),
-			Cost: func(ctx context.Context, _ *graphql.OperationContext) int {
+			Estimate: func(ctx context.Context, _ *graphql.OperationContext) gqlhttp.Estimate {
 				<-ctx.Done()
-				return 1
+				return gqlhttp.Estimate{}
 			},
 		})
 		for media, status := range map[string]int{jsonType: 200, responseType: 504} {
@@ -651,7 +651,7 @@ func bomb(fragments int) string {
 }
 
 func TestLimits(t *testing.T) {
-	limits := gqlhttp.Limits{Tokens: 300, Depth: 5, IntrospectionDepth: 5, Aliases: 4, Cost: 1000}
+	limits := gqlhttp.Limits{Tokens: 300, Depth: 5, IntrospectionDepth: 5, Aliases: 4, Values: 1000}
 	for _, c := range []struct{ name, document, limit, says string }{
 		{"tokens within", "{" + names(298) + "}", "", ""},
 		{"tokens", "{" + names(299) + "}", "tokens", "is 301; the limit is 300"},
@@ -668,9 +668,9 @@ func TestLimits(t *testing.T) {
 		{"aliases", "{a:__typename b:__typename c:__typename d:__typename e:__typename}", "aliases", "is 5; the limit is 4"},
 		{"same name is no alias", "{__typename:__typename a:__typename b:__typename c:__typename d:__typename}", "", ""},
 		{"aliases through fragments", "{...A thing{...B}} fragment A on Query {a:__typename b:__typename thing{...B}} fragment B on Box {c:name d:name}", "aliases", "is 6; the limit is 4"},
-		{"cost within", "{items(first:999){name}}", "", ""},
-		{"cost", "{items(first:1000){name}}", "cost", "is 1001; the limit is 1000"},
-		{"cost of variables", "query($n:Int=100){items(first:$n){items(first:$n){name}}}", "cost", "is 10101; the limit is 1000"},
+		{"values within", "{items(first:999){name}}", "", ""},
+		{"values", "{items(first:1000){name}}", "values", "is 1001; the limit is 1000"},
+		{"values by variables", "query($n:Int=100){items(first:$n){items(first:$n){name}}}", "values", "is 10101; the limit is 1000"},
 		{"fields through fragments", bomb(20), "fields", "the limit is 100000"},
 		{"repeats within", "{" + strings.Repeat("__typename ", 201) + "}", "", ""},
 		{"repeats", "{" + strings.Repeat("__typename ", 202) + "}", "repeated fields", "is 201; the limit is 200"},

@@ -21,13 +21,16 @@ type Limits struct {
 	Depth              int   // of nested fields
 	IntrospectionDepth int   // of nested fields below __schema and __type
 	Aliases            int   // fields under another name, each use of a fragment counted
-	Cost               int   // estimated work, see Options.Cost
+	Values             int64 // of an answer: counted while it is written, and estimated before
+	AnswerBytes        int64 // of an answer, counted while it is written
+	Work               int64 // steps that resolvers take from the request's budget
 }
 
 // DefaultLimits leave room for the widest questions that people ask, and for
 // the introspection that query editors make.
 func DefaultLimits() Limits {
-	return Limits{BodyBytes: 1 << 20, Tokens: 10_000, Depth: 16, IntrospectionDepth: 24, Aliases: 64, Cost: 5_000_000}
+	return Limits{BodyBytes: 1 << 20, Tokens: 10_000, Depth: 16, IntrospectionDepth: 24, Aliases: 64,
+		Values: 2_000_000, AnswerBytes: 16 << 20, Work: 200_000_000}
 }
 
 // maxFields bounds the fields of an operation once its fragments are written
@@ -150,17 +153,18 @@ func countTokens(text string) int {
 
 // operationLimits refuses operations that pass a limit, before they run.
 type operationLimits struct {
-	limits Limits
-	cost   func(context.Context, *graphql.OperationContext) int
+	limits   Limits
+	estimate func(context.Context, *graphql.OperationContext) Estimate
 }
 
 var _ graphql.OperationContextMutator = operationLimits{}
 
 func newOperationLimits(es graphql.ExecutableSchema, o Options) operationLimits {
-	l := operationLimits{limits: o.Limits, cost: o.Cost}
-	if l.cost == nil {
-		l.cost = func(ctx context.Context, op *graphql.OperationContext) int {
-			return complexity.Calculate(ctx, es, op.Operation, op.Variables)
+	l := operationLimits{limits: o.Limits, estimate: o.Estimate}
+	if l.estimate == nil {
+		l.estimate = func(ctx context.Context, op *graphql.OperationContext) Estimate {
+			n := int64(complexity.Calculate(ctx, es, op.Operation, op.Variables))
+			return Estimate{Least: n, Likely: n}
 		}
 	}
 	return l
@@ -172,7 +176,7 @@ func (operationLimits) ExtensionName() string { return "OperationLimits" }
 // Validate accepts any schema.
 func (operationLimits) Validate(graphql.ExecutableSchema) error { return nil }
 
-// MutateOperationContext measures the operation, and only then its cost.
+// MutateOperationContext measures the operation, and only then estimates it.
 func (l operationLimits) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	x := measure(op.Operation.SelectionSet)
 	for _, check := range []struct {
@@ -188,21 +192,18 @@ func (l operationLimits) MutateOperationContext(ctx context.Context, op *graphql
 			return limitError(check.limit, check.what, int64(check.actual), int64(check.most))
 		}
 	}
-	if l.limits.Cost <= 0 {
-		return nil
-	}
-	cost := l.cost(ctx, op)
-	op.Stats.SetExtension(l.ExtensionName(), cost)
-	if cost > l.limits.Cost {
-		return limitError("cost", "the operation's estimated cost", int64(cost), int64(l.limits.Cost))
+	estimate := l.estimate(ctx, op)
+	op.Stats.SetExtension(l.ExtensionName(), estimate)
+	if most := l.limits.Values; most > 0 && estimate.Least > most {
+		return limitError("values", "the least number of values that the answer is thought to have", estimate.Least, most)
 	}
 	return nil
 }
 
-// costOf is the cost that was worked out for an operation, or 0.
-func costOf(op *graphql.OperationContext) int {
-	cost, _ := op.Stats.GetExtension(operationLimits{}.ExtensionName()).(int)
-	return cost
+// estimateOf is what was estimated for an operation, if anything.
+func estimateOf(op *graphql.OperationContext) Estimate {
+	estimate, _ := op.Stats.GetExtension(operationLimits{}.ExtensionName()).(Estimate)
+	return estimate
 }
 
 // extent is how large a selection is, with its fragments written out.

@@ -12,9 +12,9 @@ import (
 type Observation struct {
 	Operation string // query, mutation, subscription; none where no operation was found
 	Name      string // the operation's, as the client chose it
-	Code      string // OK, CANCELED where the client has gone, or the code of the first error
+	Code      string // OK, UNCHANGED where the client has the answer, CANCELED where it has gone, or the code of the first error
 	Status    int    // of HTTP
-	Cost      int    // estimated; 0 where it was not
+	Cost      int64  // values of the answer, as estimated; 0 where they were not
 	Bytes     int    // of the answer, before it was compressed
 	Duration  time.Duration
 }
@@ -23,7 +23,7 @@ func (o outcome) observation(status, size int, took time.Duration) Observation {
 	seen := Observation{Operation: "none", Code: "OK", Status: status, Bytes: size, Duration: took}
 	if o.operation != nil {
 		seen.Name = o.operation.OperationName
-		seen.Cost = costOf(o.operation)
+		seen.Cost = estimateOf(o.operation).Likely
 		if op := o.operation.Operation; op != nil {
 			seen.Operation = string(op.Operation)
 			seen.Name = op.Name
@@ -73,7 +73,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 // Observe records a request. It is meant for Options.Observe.
 func (m *Metrics) Observe(_ context.Context, o Observation) {
 	code := o.Code
-	if code != "OK" && code != "CANCELED" && !slices.Contains(knownCodes, code) {
+	if code != "OK" && code != "UNCHANGED" && code != "CANCELED" && !slices.Contains(knownCodes, code) {
 		code = "OTHER"
 	}
 	m.requests.WithLabelValues(o.Operation, code).Inc()

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -16,6 +17,9 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/mapgraph/mapgraph/internal/admit"
+	"github.com/mapgraph/mapgraph/internal/budget"
 )
 
 // allowed are the methods of the endpoint.
@@ -25,6 +29,10 @@ const allowed = "GET, HEAD, OPTIONS, POST"
 type edge struct {
 	limits  Limits
 	timeout time.Duration
+	gate    *admit.Gate
+	outbox  *admit.Outbox
+	client  func(*http.Request) string
+	version func(context.Context) string
 	present *presenter
 	observe func(context.Context, Observation)
 	log     *slog.Logger
@@ -98,12 +106,24 @@ func (e *edge) serve(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 			return nil, refuse(http.StatusNotAcceptable, "answers are %s or %s", mediaResponse, mediaJSON)
 		}
 	}
-	out := e.run(ctx, r, exec, read)
+	out := e.run(ctx, r, exec, read, media)
+	if out.unchanged {
+		w.Header().Set("ETag", out.tag)
+		w.Header().Set("Cache-Control", "no-cache")
+		w.Header().Add("Vary", "Accept")
+		w.WriteHeader(http.StatusNotModified)
+		e.tell(ctx, Observation{Operation: "none", Code: "UNCHANGED", Status: http.StatusNotModified, Duration: time.Since(start)})
+		return
+	}
 	if out.response != nil {
 		e.present.logFaults(ctx, out.faultLevel(), out.response.Errors)
 	}
 	status := out.status(media)
-	size := out.write(w, media, status)
+	size, err := out.write(w, e.outbox, media, status)
+	if errors.Is(err, admit.ErrSlowReader) {
+		e.log.LogAttrs(ctx, slog.LevelWarn, "an answer was cut off", slog.Any("error", err),
+			slog.Int("bytes", size), slog.String("client", e.client(r)), slog.String("request_id", RequestID(ctx)))
+	}
 	e.tell(ctx, out.observation(status, size, time.Since(start)))
 }
 
@@ -112,7 +132,7 @@ func (e *edge) tell(ctx context.Context, o Observation) {
 		e.observe(ctx, o)
 	}
 	e.log.LogAttrs(ctx, slog.LevelDebug, "graphql", slog.String("operation", o.Operation), slog.String("name", o.Name),
-		slog.String("code", o.Code), slog.Int("cost", o.Cost), slog.Duration("duration", o.Duration),
+		slog.String("code", o.Code), slog.Int64("cost", o.Cost), slog.Duration("duration", o.Duration),
 		slog.Int("bytes", o.Bytes), slog.String("request_id", RequestID(ctx)))
 }
 
@@ -122,6 +142,8 @@ type outcome struct {
 	response  *graphql.Response
 	operation *graphql.OperationContext // nil where there was none to be found
 	canceled  bool                      // the client has gone
+	tag       string                    // names the answer for those who keep it; nothing if nobody may
+	unchanged bool                      // the client has the answer already
 }
 
 // faultLevel is where the log has errors: a client that has gone is no fault.
@@ -132,7 +154,7 @@ func (o outcome) faultLevel() slog.Level {
 	return slog.LevelError
 }
 
-func (e *edge) run(ctx context.Context, r *http.Request, exec graphql.GraphExecutor, read reader) (out outcome) {
+func (e *edge) run(ctx context.Context, r *http.Request, exec graphql.GraphExecutor, read reader, media string) (out outcome) {
 	defer func() {
 		if v := recover(); v != nil {
 			err := internalError(ctx)
@@ -145,25 +167,52 @@ func (e *edge) run(ctx context.Context, r *http.Request, exec graphql.GraphExecu
 	if no != nil {
 		return outcome{refusal: no}
 	}
+	if out.tag = e.tag(ctx, r, params, media); isKnown(r, out.tag) {
+		out.unchanged = true // a tag was given only to an answer without errors
+		return out
+	}
 	params.Headers = r.Header
 	params.ReadTime = graphql.TraceTiming{Start: began, End: graphql.Now()}
 	op, errs := exec.CreateOperationContext(ctx, params)
 	if errs != nil {
-		return outcome{response: &graphql.Response{Errors: explained(errs, params)}, operation: op}
+		out.response, out.operation = &graphql.Response{Errors: explained(errs, params)}, op
+		return out
 	}
 	out.operation = op
 	if no := checkMethod(r.Method, op.Operation.Operation); no != nil {
 		out.refusal = no
 		return out
 	}
-	respond, opCtx := exec.DispatchOperation(ctx, op)
-	if out.response = respond(opCtx); out.response == nil {
-		// The executor does not begin what is already given up.
-		out.response = &graphql.Response{Errors: gqlerror.List{e.present.present(ctx, context.Cause(ctx))}}
+	ctx, j, no := e.begin(ctx, r, op)
+	if no != nil {
+		out.refusal = no
+		return out
 	}
-	slices.SortStableFunc(out.response.Errors, byPath)
+	defer j.end()
+	out.response = e.respond(ctx, exec, op, j)
+	if wantsCost(params) {
+		out.response.Extensions = withCost(out.response.Extensions, j.report(len(out.response.Data)))
+	}
 	out.canceled = r.Context().Err() != nil
 	return out
+}
+
+// respond executes an operation within its budget.
+func (e *edge) respond(ctx context.Context, exec graphql.GraphExecutor, op *graphql.OperationContext, j *job) *graphql.Response {
+	run, opCtx := exec.DispatchOperation(ctx, op)
+	response := run(opCtx)
+	if given := e.exceeded(ctx, j); given != nil {
+		return given
+	}
+	if response == nil {
+		// The executor does not begin what is already given up.
+		return &graphql.Response{Errors: gqlerror.List{e.present.present(ctx, context.Cause(ctx))}}
+	}
+	if n := int64(len(response.Data)) - j.budget.Used(budget.Bytes); n > 0 && j.budget.Spend(budget.Bytes, n) != nil {
+		return e.exceeded(ctx, j)
+	}
+	slices.SortStableFunc(response.Errors, byPath)
+	return response
 }
 
 // byPath orders errors by where in the answer they arose: fields are answered
@@ -239,8 +288,9 @@ func (o outcome) status(media string) int {
 	return http.StatusBadRequest
 }
 
-// write sends the answer and gives its length.
-func (o outcome) write(w http.ResponseWriter, media string, status int) int {
+// write sends the answer and gives its length. An error says that it did not
+// arrive.
+func (o outcome) write(w http.ResponseWriter, outbox *admit.Outbox, media string, status int) (int, error) {
 	response := o.response
 	h := w.Header()
 	if o.refusal != nil {
@@ -252,12 +302,16 @@ func (o outcome) write(w http.ResponseWriter, media string, status int) int {
 	text := encode(response)
 	h.Set("Content-Type", media+"; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(len(text)))
-	h.Set("Cache-Control", "no-store")
+	if o.tag != "" && o.refusal == nil && len(response.Errors) == 0 {
+		h.Set("ETag", o.tag)
+		h.Set("Cache-Control", "no-cache") // to be asked for again, with the tag
+	} else {
+		h.Set("Cache-Control", "no-store")
+	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Add("Vary", "Accept")
 	w.WriteHeader(status)
-	_, _ = w.Write(text) // a client that has gone needs no answer
-	return len(text)
+	return len(text), outbox.Send(w, text)
 }
 
 // encode puts errors first, where a reader of the text sees them. Data is JSON

@@ -17,6 +17,7 @@ const module = "github.com/mapgraph/mapgraph"
 var allowed = map[string][]string{
 	"internal/kg":           {},
 	"internal/algebra":      {"internal/budget", "internal/kg"},
+	"internal/admit":        {},
 	"internal/budget":       {},
 	"internal/search":       {},
 	"internal/fetch":        {},
@@ -29,7 +30,7 @@ var allowed = map[string][]string{
 	"internal/store":        {"internal/algebra", "internal/kg", "internal/search"},
 	"internal/store/memory": {"internal/algebra", "internal/kg", "internal/search", "internal/store"},
 	"internal/store/neo4j":  {"internal/algebra", "internal/kg", "internal/search", "internal/store"},
-	"internal/gqlhttp":      {"internal/reqid"},
+	"internal/gqlhttp":      {"internal/admit", "internal/budget", "internal/reqid"},
 	"internal/server":       {"internal/reqid"},
 	"graph/model":           {"internal/algebra", "internal/kg"},
 	"internal/export":       {"internal/algebra", "internal/kg"},
@@ -38,7 +39,7 @@ var allowed = map[string][]string{
 	"internal/stackfile":    {"internal/export"},
 	"graph/answer":          {"graph/model", "internal/algebra", "internal/export", "internal/kg", "internal/store"},
 	"graph/generated":       {"graph/answer", "graph/model", "internal/algebra", "internal/kg"},
-	"graph":                 {"graph/answer", "graph/generated", "graph/model", "internal/algebra", "internal/gqlhttp", "internal/kg", "internal/store"},
+	"graph":                 {"graph/answer", "graph/generated", "graph/model", "internal/admit", "internal/algebra", "internal/gqlhttp", "internal/kg", "internal/store"},
 }
 
 // free are the places whose imports are not ruled.

@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/spf13/cobra"
 
 	"github.com/mapgraph/mapgraph/internal/agents"
@@ -34,8 +32,7 @@ the command, such as {"command": "mapgraph", "args": ["mcp", "--data", "/path/to
 		if err != nil {
 			return err
 		}
-		transport := &mcp.IOTransport{Reader: io.NopCloser(cmd.InOrStdin()), Writer: unclosed{cmd.OutOrStdout()}}
-		err = agents.NewServer(api, version).Run(cmd.Context(), transport)
+		err = agents.NewServer(api, version).Run(cmd.Context(), agents.Lines{In: cmd.InOrStdin(), Out: cmd.OutOrStdout()})
 		if errors.Is(err, context.Canceled) {
 			return nil
 		}
@@ -43,9 +40,3 @@ the command, such as {"command": "mapgraph", "args": ["mcp", "--data", "/path/to
 	}
 	return cmd
 }
-
-// unclosed is an output that is not ours to close.
-type unclosed struct{ io.Writer }
-
-// Close does nothing.
-func (unclosed) Close() error { return nil }

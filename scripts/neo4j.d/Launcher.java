@@ -2,6 +2,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.neo4j.configuration.GraphDatabaseSettings;
 import org.neo4j.configuration.connectors.BoltConnector;
 import org.neo4j.configuration.connectors.HttpConnector;
@@ -16,10 +17,11 @@ import org.neo4j.graphdb.QueryExecutionException;
  * <p>Arguments: the folder of its data, the port of its Bolt connector on
  * 127.0.0.1, the password of the user neo4j (empty: no passwords are asked
  * for), and settings as NAME=VALUE. It prints "ready" once it answers, and ends
- * with its standard input or a signal.
+ * with a signal; with -DendWithInput=true also with its standard input, so that it
+ * does not outlive whoever started it.
  */
 final class Launcher {
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws IOException, InterruptedException {
         Path home = Files.createDirectories(Path.of(args[0]).toAbsolutePath());
         int port = Integer.parseInt(args[1]);
         String password = args[2];
@@ -44,6 +46,9 @@ final class Launcher {
             setPassword(service, password);
         }
         System.out.println("ready");
+        if (!Boolean.getBoolean("endWithInput")) {
+            new CountDownLatch(1).await();
+        }
         while (System.in.read() >= 0) {
             // Whoever started the server holds its standard input open.
         }

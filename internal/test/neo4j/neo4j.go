@@ -167,7 +167,8 @@ func (s *Server) Restart(settings ...string) error {
 	if err != nil {
 		return err
 	}
-	args := []string{"-Xmx1g", "-XX:+UseSerialGC", "-cp", java[1], "Launcher", s.home, fmt.Sprint(s.port), Password}
+	// A server must not outlive the tests that it was started for.
+	args := []string{"-Xmx1g", "-XX:+UseSerialGC", "-DendWithInput=true", "-cp", java[1], "Launcher", s.home, fmt.Sprint(s.port), Password}
 	cmd := exec.CommandContext(context.Background(), java[0], append(append(args, s.settings...), settings...)...)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {

@@ -6478,7 +6478,10 @@ type SearchHit {
   node: Node!
   "How well it matches, from 0 to 100: an exact id or name is at the top, a word somewhere in a text at the bottom."
   score: Float!
-  "Where it matches: ` + "`" + `id` + "`" + `, ` + "`" + `name` + "`" + `, ` + "`" + `alias` + "`" + `, ` + "`" + `description` + "`" + ` or ` + "`" + `comments` + "`" + `."
+  """
+  Where it matches: ` + "`" + `id` + "`" + `, ` + "`" + `name` + "`" + `, ` + "`" + `alias` + "`" + `, ` + "`" + `description` + "`" + ` or ` + "`" + `comments` + "`" + `. ` + "`" + `base` + "`" + ` says that the id asked for is nowhere,
+  and this is the one that it is below: AC-2 for AC-2(1) where no set has enhancements, T1552 for T1552.099.
+  """
   field: String!
   "A piece of the text around the first match: plain text, to be escaped wherever it is shown."
   snippet: String

@@ -33,7 +33,12 @@
 // Ids compare by their runs of letters and digits, give or take two leading
 // zeros, so AC-02, ac2 and "AC 2" are all AC-2 and t1552/7 is T1552.007. Written
 // in full, separators may be missing: t1552007. What begins with three digits or
-// more may leave out what comes before: 1552.007, 2021-44228.
+// more may leave out what comes before: 1552.007, 2021-44228. Numbers that were
+// typed apart are never one: AC-2(1) is not AC-21.
+//
+// What is typed as an id below another, as AC-2(1), AC-2.1 or T1552.099, and is
+// not there, finds the other. That is the one thing that depends on what else
+// there is: [Match] of a base holds, and [Rank] leaves it out beside the id itself.
 //
 // # Scores
 //
@@ -45,6 +50,7 @@
 //	 90      an alias; 89 likewise
 //	 88      the id's end, such as 1552.007
 //	 85      an id below the one given, such as T1552.007 for T1552; 84 for its end
+//	 83      the id that the one given is below, such as AC-2 for AC-2(1), if there is no AC-2(1)
 //	 81      an id that begins so, such as AC-20 for AC-2; 80 for its end
 //	 75-80   the name begins with the words
 //	 70-75   the name has the words in this order
@@ -99,13 +105,14 @@ const (
 	FieldID    = "id"
 	FieldName  = "name"
 	FieldAlias = "alias"
+	FieldBase  = "base" // the id that the one given is below, which itself is nowhere
 )
 
 // Hit is a document that matches a query.
 type Hit struct {
 	Doc   *Doc
 	Score float64 // 0 to 100, in whole hundredths
-	Field string  // where it matches best: FieldID, FieldName, FieldAlias or a text's field
+	Field string  // where it matches best: FieldID, FieldName, FieldAlias, FieldBase or a text's field
 
 	points int32
 	place  place
@@ -120,7 +127,8 @@ type place struct {
 type part uint8
 
 const (
-	partID part = iota
+	partID   part = iota
+	partBase      // an id that is the base of the one that was typed
 	partName
 	partText
 )
@@ -129,6 +137,8 @@ func (p place) field(doc *Doc) string {
 	switch {
 	case p.part == partID:
 		return FieldID
+	case p.part == partBase:
+		return FieldBase
 	case p.part == partText:
 		return doc.Texts[p.at].Field
 	case p.at == 0:

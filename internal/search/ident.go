@@ -1,8 +1,10 @@
 package search
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // ident is an id as a row of runs, each of letters or of digits: AC-02 is "ac"
@@ -260,6 +262,33 @@ func (id *ident) keys(add func(key string)) {
 	for _, cut := range id.rawCuts {
 		add(cutKey(id.raw[cut:]))
 	}
+}
+
+// below tells an id from the one that it is below: a control's enhancement from
+// the control, a part from the whole, a sub-technique from its technique.
+var below = regexp.MustCompile(`^(.*[\pL\pN)）])\s*(?:[(（]\s*(\pN+|\pL)\s*[)）]|[./]\s*(\pN+))$`)
+
+// maxBases is how many levels an id may be below another.
+const maxBases = 4
+
+// basesOf gives the ids that a text is below, nearest first: AC-2(1) and AC-2 for
+// AC-2(1)(a).
+func basesOf(text string) []ident {
+	text = strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || isQuote(r) })
+	var bases []ident
+	for range maxBases {
+		m := below.FindStringSubmatch(text)
+		if m == nil || strings.Trim(m[2]+m[3], "0") == "" {
+			break // nothing has the number 0: it is the beginning of one
+		}
+		text = m[1]
+		base := makeIdentOf(text)
+		if !base.numbered || isDigit(base.raw[0]) {
+			break
+		}
+		bases = append(bases, base)
+	}
+	return bases
 }
 
 // maxKey is the number of bytes of a key that count, on both sides.

@@ -245,7 +245,7 @@ func (x *Index) SearchFunc(q Query, keep func(doc int) bool) []Hit {
 	for i, o := range s.order {
 		hits[i] = s.hits[o&(1<<docBits-1)]
 	}
-	return hits
+	return withoutBases(hits)
 }
 
 // Hits are sorted as numbers: what they lack to the highest score, then the

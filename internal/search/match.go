@@ -15,6 +15,7 @@ const (
 	pointsRegrouped      = 9700
 	pointsName           = 9500
 	pointsAlias          = 9000
+	pointsBase           = 8300 // one less for each level that is left out
 	pointsNumbered       = 8000 // the least of a hit by an id's number
 	pointsNameBegins     = 7500
 	pointsNameInOrder    = 7000
@@ -71,7 +72,16 @@ func Rank(q Query, docs []*Doc) []Hit {
 	for i := range rows {
 		hits[i] = rows[i].hit
 	}
-	return hits
+	return withoutBases(hits)
+}
+
+// withoutBases leaves out the bases of an id that was found itself. Hits are
+// best first.
+func withoutBases(hits []Hit) []Hit {
+	if len(hits) == 0 || hits[0].place.part != partID || hits[0].points < pointsRegrouped {
+		return hits
+	}
+	return slices.DeleteFunc(hits, func(h Hit) bool { return h.place.part == partBase })
 }
 
 type ranked struct {
@@ -80,7 +90,9 @@ type ranked struct {
 }
 
 // numbered tells whether the hit is of those that are ordered by id.
-func (h *Hit) numbered() bool { return h.place.part == partID && h.points >= pointsNumbered }
+func (h *Hit) numbered() bool {
+	return (h.place.part == partID || h.place.part == partBase) && h.points >= pointsNumbered
+}
 
 // standing is what orders documents with equal scores.
 type standing struct {
@@ -168,10 +180,17 @@ func (m *matcher) matchWhole(doc int, b *best) {
 		}
 		b.offer(r.points(), partID, i)
 	}
+	for level := range m.q.bases {
+		for i := range ids {
+			if m.q.bases[level].relate(&ids[i]) >= regrouped {
+				b.offer(pointsBase-int32(level), partBase, i)
+			}
+		}
+	}
 	names := m.c.namesOf(doc)
 	for i := range names {
 		n := &names[i]
-		if n.s != whole.joined {
+		if n.s != whole.joined || !whole.keepsNumbers(n, 0) {
 			continue
 		}
 		points := int32(pointsName)

@@ -135,7 +135,7 @@ func (u *unit) at(n *name, i int) (end int, c class) {
 		return 0, none
 	}
 	softStart := n.edges[i].soft()
-	if u.strict && softStart {
+	if u.strict && softStart || !u.keepsNumbers(n, i) {
 		return 0, none
 	}
 	begun := strings.HasPrefix(rest, u.joined)
@@ -168,6 +168,18 @@ func (u *unit) at(n *name, i int) (end int, c class) {
 		return from + len(u.joined), u.prefix.class()
 	}
 	return 0, none
+}
+
+// keepsNumbers tells whether the name, from edge i on, has its numbers apart
+// where the unit has: 2 and 1 are not 21.
+func (u *unit) keepsNumbers(n *name, i int) bool {
+	from := n.edges[i].at()
+	for _, cut := range u.amid {
+		if _, at, _ := n.edgeFrom(from+cut, i); at != from+cut {
+			return false
+		}
+	}
+	return true
 }
 
 // spelled tells whether the name has, from edge i to a place, the words that

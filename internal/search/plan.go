@@ -62,6 +62,13 @@ func (q *Query) clause(k int) Clause {
 	if len(q.units) > 2 || len(q.units) == 2 && q.pairs[0].count == 0 {
 		clause = append(clause, q.whole.clause()...)
 	}
+	for i := range q.bases {
+		base := &q.bases[i]
+		clause = append(clause, Conjunction{{Part: InIDs, Text: cutKey(base.bare)}})
+		if base.raw != base.bare {
+			clause = append(clause, Conjunction{{Part: InIDs, Text: cutKey(base.raw)}})
+		}
+	}
 	return clause
 }
 

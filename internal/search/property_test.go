@@ -53,7 +53,7 @@ func (g generator) id() string {
 		if i > 0 {
 			b.WriteString(g.pick("", ".", "-", "(", "_", " "))
 		}
-		b.WriteString(g.pick("T", "AC", "cve", "a", "ac", "1", "01", "001", "2", "02", "12", "120", "1002", "sqli"))
+		b.WriteString(g.pick("T", "AC", "1)", "2)", "cve", "a", "ac", "1", "01", "001", "2", "02", "12", "120", "1002", "sqli"))
 	}
 	return b.String()
 }
@@ -123,6 +123,9 @@ func (g generator) query(docs []*Doc) string {
 	text := string(runes)
 	if g.chance(15) {
 		text = `"` + text + g.pick(`"`, "")
+	}
+	if g.chance(10) {
+		text += g.pick("(1)", ".1", " (2)(a)", "/007")
 	}
 	return text
 }

@@ -28,9 +28,10 @@ func (e *LimitError) Error() string {
 // Query is what to look for. It is immutable; the zero Query matches nothing.
 type Query struct {
 	units []unit
-	pairs []unit // pairs[i] is units[i] and units[i+1] written as one
-	whole unit   // the whole query written as one
-	need  uint32 // the units that a document must match
+	pairs []unit  // pairs[i] is units[i] and units[i+1] written as one
+	whole unit    // the whole query written as one
+	bases []ident // what the whole is below, if it is an id, nearest first
+	need  uint32  // the units that a document must match
 }
 
 // unit is what must match as one: a word, words that hang together, or a phrase
@@ -39,6 +40,7 @@ type unit struct {
 	first, count uint8    // the units of the query that it stands for; none if count is 0
 	parts        []string // its words
 	joined       string   // its words written as one
+	amid         []int    // where joined has two numbers side by side
 	stem         stem     // of joined
 	id           ident
 	prefix       prefix
@@ -68,7 +70,7 @@ func Parse(text string) (Query, error) {
 	if n := utf8.RuneCountInString(text); n > MaxRunes {
 		return Query{}, &LimitError{Unit: "characters", Got: n, Limit: MaxRunes}
 	}
-	var q Query
+	q := Query{bases: basesOf(text)}
 	words := 0
 	var all []string
 	add := func(parts []string, strict, open bool) {
@@ -182,6 +184,9 @@ func (q *Query) prepare(all []string) {
 		u := &q.pairs[k]
 		*u = unit{first: a.first, count: 2, parts: slices.Concat(a.parts, b.parts), prefix: b.prefix}
 		u.prepare()
+		if len(u.amid) > 0 {
+			continue
+		}
 		u.addSpelling([]string{u.joined}, false, loose)
 		if u.prefix == lastPrefix && utf8.RuneCountInString(u.joined) >= minPrefix {
 			u.addSpelling([]string{u.joined}, true, u.prefix.class())
@@ -204,6 +209,14 @@ func (u *unit) prepare() {
 	u.joined = strings.Join(u.parts, "")
 	u.stem = stemOf(u.joined)
 	u.id = makeIdent(u.parts)
+	u.amid = nil
+	at := 0
+	for _, part := range u.parts {
+		if at > 0 && isDigit(u.joined[at-1]) && isDigit(part[0]) {
+			u.amid = append(u.amid, at)
+		}
+		at += len(part)
+	}
 }
 
 const (
@@ -230,7 +243,8 @@ func (u *unit) spell(split bool) {
 		return
 	}
 	u.addPlurals(u.parts[:n-1], final, plural)
-	if n > 1 {
+	whole := len(u.amid) == 0 // two numbers written as one are another number
+	if n > 1 && whole {
 		u.addSpelling([]string{u.joined}, false, loose)
 		u.addPlurals(nil, u.joined, loose)
 	}
@@ -243,11 +257,13 @@ func (u *unit) spell(split bool) {
 		}
 	}
 	u.addSpelling(runs, false, loose)
-	if split && len(u.joined) <= maxKey/2 {
+	if split && whole && len(u.joined) <= maxKey/2 {
 		u.addSplits()
 	}
 	open(u.parts)
-	open([]string{u.joined})
+	if whole {
+		open([]string{u.joined})
+	}
 }
 
 // addPlurals adds the other forms of a word.

@@ -102,6 +102,28 @@ func mustParse(t testing.TB, text string) Query {
 	return q
 }
 
+// TestNumbersStayApart finds nothing by a name that has the same digits in
+// another number.
+func TestNumbersStayApart(t *testing.T) {
+	docs := []*Doc{{Key: "21", IDs: []string{"AC-21"}, Names: []string{"Sharing", "NIST SP 800-53 AC-21"}, Texts: []Text{{"description", "See ac21, AC-21 and 2112."}}}}
+	for query, want := range map[string]int{"AC-2(1)": 0, "AC-2.1": 0, "ac 2 1": 0, "2 1": 0, "21-12": 0, "AC-21": 1, "AC 21": 1, "AC21": 1, "800 53": 1, "2112": 1} {
+		if got := labels(NewIndex(docs).Search(mustParse(t, query))); len(got) != want {
+			t.Errorf("%q finds %v", query, got)
+		}
+	}
+}
+
+// TestBaseSaysWhy tells by the field that the id itself is nowhere.
+func TestBaseSaysWhy(t *testing.T) {
+	index := NewIndex(shelf())
+	for query, want := range map[string]string{"AC-20(1)": FieldBase, "T1552.099": FieldBase, "AC-20": FieldID, "AC-2(1)": FieldID} {
+		hits := index.Search(mustParse(t, query))
+		if len(hits) == 0 || hits[0].Field != want {
+			t.Errorf("%q: %+v, want %s", query, hits, want)
+		}
+	}
+}
+
 func TestSearchFinds(t *testing.T) {
 	index := NewIndex(shelf())
 	tests := []struct {
@@ -123,7 +145,22 @@ func TestSearchFinds(t *testing.T) {
 		{"AC 2", []string{"AC-2", "AC-2(1)", "AC-2(10)", "AC-20", "AC-21"}, true},
 		{"ac2", []string{"AC-2", "AC-2(1)", "AC-2(10)", "AC-20", "AC-21"}, true},
 		{"ac-2(1)", []string{"AC-2(1)", "AC-2(10)"}, true},
+		{"ac-02(01)", []string{"AC-2(1)"}, true},
+		{"AC-2 (1)", []string{"AC-2(1)", "AC-2(10)"}, true},
+		{"AC2(1)", []string{"AC-2(1)", "AC-2(10)"}, true},
+		{"ac-2.1", []string{"AC-2(1)", "AC-2(10)"}, true},
 		{"ac21", []string{"AC-21", "AC-2(1)", "AC-2(10)"}, true},
+
+		// Ids below others that are there, and are not there themselves.
+		{"AC-20(1)", []string{"AC-20"}, true},
+		{"ac-020.1", []string{"AC-20"}, true},
+		{"AC20 (1)", []string{"AC-20"}, true},
+		{"AC-2(4)", []string{"AC-2"}, true},
+		{"AC-2(1)(a)", []string{"AC-2(1)", "AC-2"}, false},
+		{`"AC-20(1)"`, []string{"AC-20"}, true},
+		{"AC-99(1)", []string{}, true},
+		{"T1552.099", []string{"T1552"}, true},
+		{"t1552/008", []string{"T1552"}, true},
 		{"a&a-1", []string{"A&A-01"}, true},
 		{"aa-05.03", []string{"PR.AA-05.03"}, true},
 		{"cve-2021-44228", []string{"CVE-2021-44228"}, true},

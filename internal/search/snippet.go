@@ -38,6 +38,8 @@ func (h Hit) Snippet(q Query) Snippet {
 	switch at := h.place.at; h.place.part {
 	case partID:
 		return q.snippetOfID(h.Doc.IDs[at])
+	case partBase:
+		return snippetOf(h.Doc.IDs[at], []found{{end: len(h.Doc.IDs[at])}})
 	case partName:
 		return q.snippetOfName(h.Doc.Names[at])
 	default:

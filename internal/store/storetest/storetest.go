@@ -268,6 +268,11 @@ func testSearch(t *testing.T, s store.Snapshot, ds *kg.Dataset) {
 					t.Errorf("%q does not find %s first: %+v", spelling, id, hits)
 				}
 			}
+			for _, missing := range []string{id + "(987)", strings.ToLower(id) + "/987", id + ".987 (a)"} {
+				if hits := find(missing); len(hits) == 0 || hits[0].NodeID != "technique:"+rel.String()+"/"+id || hits[0].Field != "base" {
+					t.Errorf("%q, which is nowhere, does not lead to %s: %+v", missing, id, hits)
+				}
+			}
 		}
 	}
 	c := s.Head().Capabilities[0]

@@ -208,7 +208,7 @@ func corpusQuestions(t *testing.T) []string {
 			queries = append(queries, fmt.Sprintf(query, view))
 		}
 	}
-	for _, text := range []string{"cozy bear", "ac-2", "T1552/007", "credential", "kubernetes secret", "powershel", "log4j", `"valid accounts"`, "phish", "a", "the cloud account"} {
+	for _, text := range []string{"cozy bear", "ac-2", "AC-2(1)", "ac-02.12", "T1552/007", "T1552.987", "credential", "kubernetes secret", "powershel", "log4j", `"valid accounts"`, "phish", "a", "the cloud account"} {
 		queries = append(queries, fmt.Sprintf(`{search(text:%q,first:1000){totalCount nodes{score field snippet matches{start end} node{id}}}}`, text))
 	}
 	return queries

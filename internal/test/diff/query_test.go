@@ -208,6 +208,9 @@ func (a *asker) searchText() string {
 		case 3:
 			word = `"` + word + `"`
 		}
+		if a.IntN(8) == 0 {
+			word += a.of([]string{"(1)", ".2", "/3", " (4)"})
+		}
 		parts[i] = word
 	}
 	return strings.Join(parts, a.of([]string{" ", "-"}))

@@ -87,9 +87,23 @@ export interface Hit {
 
 type Found = SearchQuery['search']['nodes'][number];
 
+// textOf gives what a hit says beside its id and name.
+function textOf(found: Found): string | null {
+  switch (found.field) {
+    case 'id':
+    case 'name':
+    case 'alias':
+      return null;
+    case 'base':
+      return 'The id that was typed is below this one, and is not in the data.';
+    default:
+      return found.snippet ?? null;
+  }
+}
+
 function hitOf(found: Found): Hit | null {
   const n = found.node;
-  const text = found.field === 'id' || found.field === 'name' || found.field === 'alias' ? null : (found.snippet ?? null);
+  const text = textOf(found);
   const hit = (kind: string, id: string, name: string, to: string): Hit => ({
     key: n.id,
     kind,
@@ -97,7 +111,7 @@ function hitOf(found: Found): Hit | null {
     name,
     to,
     snippet: text,
-    spans: text ? found.matches : [],
+    spans: text && found.field !== 'base' ? found.matches : [],
   });
   switch (n.__typename) {
     case 'Technique':

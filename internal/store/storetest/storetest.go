@@ -268,6 +268,9 @@ func testSearch(t *testing.T, s store.Snapshot, ds *kg.Dataset) {
 					t.Errorf("%q does not find %s first: %+v", spelling, id, hits)
 				}
 			}
+			if i >= 3 {
+				continue // it is the same for all
+			}
 			for _, missing := range []string{id + "(987)", strings.ToLower(id) + "/987", id + ".987 (a)"} {
 				if hits := find(missing); len(hits) == 0 || hits[0].NodeID != "technique:"+rel.String()+"/"+id || hits[0].Field != "base" {
 					t.Errorf("%q, which is nowhere, does not lead to %s: %+v", missing, id, hits)

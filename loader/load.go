@@ -452,10 +452,10 @@ func assemble(parts []part, opts Options) *kg.Dataset {
 	slices.SortFunc(ds.Releases, func(a, b *kg.Release) int { return a.Key.Compare(b.Key) })
 	slices.SortFunc(ds.Sets, func(a, b *kg.Set) int { return a.Key.Compare(b.Key) })
 	slices.SortFunc(ds.Catalogs, func(a, b kg.Catalog) int {
-		return cmp.Or(strings.Compare(a.Framework, b.Framework), kg.CompareFrameworkVersions(a.FrameworkVersion, b.FrameworkVersion))
+		return cmp.Or(strings.Compare(a.Framework, b.Framework), kg.CompareVersions(a.FrameworkVersion, b.FrameworkVersion))
 	})
 	slices.SortFunc(ds.Baselines, func(a, b kg.Baseline) int {
-		return cmp.Or(strings.Compare(a.Framework, b.Framework), kg.CompareFrameworkVersions(a.FrameworkVersion, b.FrameworkVersion), cmp.Compare(len(a.Controls), len(b.Controls)), strings.Compare(a.Name, b.Name))
+		return cmp.Or(strings.Compare(a.Framework, b.Framework), kg.CompareVersions(a.FrameworkVersion, b.FrameworkVersion), cmp.Compare(len(a.Controls), len(b.Controls)), strings.Compare(a.Name, b.Name))
 	})
 	ds.Frameworks = describeFrameworks(parts, opts.Frameworks)
 	completeReports(parts, ds)

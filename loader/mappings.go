@@ -775,11 +775,11 @@ func (r *setReader) checkOverrides() {
 func (o override) compare(k kg.SetKey) (name, stands string, same bool) {
 	switch o.field {
 	case fAttackVersion:
-		return "attack_version", k.AttackVersion, kg.CompareVersions(o.value, k.AttackVersion) == 0
+		return "attack_version", k.AttackVersion, o.value == k.AttackVersion
 	case fFramework:
 		return "mapping_framework", k.Framework, o.value == k.Framework
 	case fFrameworkVersion:
-		return "mapping_framework_version", k.Version, kg.SameFrameworkVersion(o.value, k.Version)
+		return "mapping_framework_version", k.Version, kg.SameVersion(o.value, k.Version)
 	}
 	d, _ := kg.ParseDomain(o.value)
 	return "technology_domain", k.Domain.String(), d == k.Domain

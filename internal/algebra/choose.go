@@ -19,19 +19,21 @@ func ChooseSets(all []kg.SetSummary, release kg.ReleaseKey, named []kg.SetKey) [
 	for _, k := range named {
 		chosen[k.Framework] = k
 	}
-	best := map[string]kg.SetKey{}
+	best := map[string]candidate{}
+	version := kg.VersionKey(release.Version)
 	for i := range all {
 		k := all[i].Set.Key
 		if k.Domain != release.Domain {
 			continue
 		}
-		if old, ok := best[k.Framework]; !ok || preferSet(k, old, release.Version) {
-			best[k.Framework] = k
+		c := newCandidate(k, version)
+		if old, ok := best[k.Framework]; !ok || c.compare(old) > 0 {
+			best[k.Framework] = c
 		}
 	}
-	for fw, k := range best {
+	for fw, c := range best {
 		if _, ok := chosen[fw]; !ok {
-			chosen[fw] = k
+			chosen[fw] = c.key
 		}
 	}
 	keys := make([]kg.SetKey, 0, len(chosen))
@@ -42,25 +44,38 @@ func ChooseSets(all []kg.SetSummary, release kg.ReleaseKey, named []kg.SetKey) [
 	return keys
 }
 
-// preferSet tells whether a stands better than b for a view of a version.
-func preferSet(a, b kg.SetKey, version string) bool {
-	const exact, older, newer = 0, 1, 2
-	class := func(k kg.SetKey) int {
-		switch c := kg.CompareVersions(k.AttackVersion, version); {
-		case c == 0:
-			return exact
-		case c < 0:
-			return older
-		}
-		return newer
+// candidate is a set that may stand for its framework, with the keys of its versions.
+type candidate struct {
+	key             kg.SetKey
+	fit             fit
+	attack, version string
+}
+
+// fit says how a set's ATT&CK release relates to a view's, worst first.
+type fit uint8
+
+const (
+	newer fit = iota
+	older
+	exact
+)
+
+func newCandidate(k kg.SetKey, view string) candidate {
+	c := candidate{key: k, attack: kg.VersionKey(k.AttackVersion), version: kg.VersionKey(k.Version)}
+	switch {
+	case c.attack == view:
+		c.fit = exact
+	case c.attack < view:
+		c.fit = older
 	}
-	ca, cb := class(a), class(b)
-	if ca != cb {
-		return ca < cb
-	}
-	age := kg.CompareVersions(a.AttackVersion, b.AttackVersion)
-	if ca == newer {
+	return c
+}
+
+// compare tells whether c stands better for the framework than o, or worse.
+func (c candidate) compare(o candidate) int {
+	age := cmp.Compare(c.attack, o.attack)
+	if c.fit == newer {
 		age = -age
 	}
-	return cmp.Or(age, kg.CompareFrameworkVersions(a.Version, b.Version)) > 0
+	return cmp.Or(cmp.Compare(c.fit, o.fit), age, cmp.Compare(c.version, o.version))
 }

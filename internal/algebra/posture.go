@@ -54,7 +54,7 @@ func ownBaseline(h *kg.Head, part Part) ([]kg.CapabilityRef, error) {
 			continue
 		}
 		known = append(known, b.Name)
-		if strings.EqualFold(b.Name, strings.TrimSpace(part.Name)) && (found == nil || kg.CompareFrameworkVersions(b.FrameworkVersion, found.FrameworkVersion) > 0) {
+		if strings.EqualFold(b.Name, strings.TrimSpace(part.Name)) && (found == nil || kg.CompareVersions(b.FrameworkVersion, found.FrameworkVersion) > 0) {
 			found = b
 		}
 	}

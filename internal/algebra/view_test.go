@@ -31,6 +31,7 @@ func TestChooseSets(t *testing.T) {
 		{"9.0", nil, []string{"csa/4.1@17.1/enterprise", "nist/rev5@8.2/enterprise"}},
 		{"8.1", nil, []string{"csa/4.1@17.1/enterprise", "nist/rev5@8.2/enterprise"}},
 		{"18.1", nil, []string{"csa/5.0@18.1/enterprise", "nist/rev5@16.1/enterprise"}},
+		{"18.1-beta", nil, []string{"csa/4.1@17.1/enterprise", "nist/rev5@16.1/enterprise"}},
 		{"16.1", []kg.SetKey{{Framework: "nist", Version: "rev4", AttackVersion: "8.2", Domain: kg.Enterprise}}, []string{"csa/4.1@17.1/enterprise", "nist/rev4@8.2/enterprise"}},
 	} {
 		var got []string

@@ -186,7 +186,7 @@ func joinCapabilities(sets []*Set, bySet [][]SetCapability) []Capability {
 // that is listed first.
 func newerDisplay(a, b SetKey) bool {
 	return cmp.Or(CompareVersions(a.AttackVersion, b.AttackVersion),
-		CompareFrameworkVersions(a.Version, b.Version),
+		CompareVersions(a.Version, b.Version),
 		cmp.Compare(b.Domain, a.Domain)) > 0
 }
 

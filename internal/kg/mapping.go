@@ -50,12 +50,13 @@ func (k SetKey) Release() ReleaseKey { return ReleaseKey{Domain: k.Domain, Versi
 
 // Compare orders sets by framework, ATT&CK version, framework version and domain.
 func (k SetKey) Compare(o SetKey) int {
+	if c := strings.Compare(k.Framework, o.Framework); c != 0 {
+		return c // most pairs end here, before a version is taken apart
+	}
 	return cmp.Or(
-		strings.Compare(k.Framework, o.Framework),
 		CompareVersions(k.AttackVersion, o.AttackVersion),
-		CompareFrameworkVersions(k.Version, o.Version),
-		cmp.Compare(k.Domain, o.Domain),
-		strings.Compare(k.Version, o.Version))
+		CompareVersions(k.Version, o.Version),
+		cmp.Compare(k.Domain, o.Domain))
 }
 
 // Class says what a row of a mapping file claims.

@@ -17,7 +17,7 @@ func CatalogOrder(versions []string, asked string) []string {
 			}
 			return 1
 		}
-		return kg.CompareFrameworkVersions(b, a)
+		return kg.CompareVersions(b, a)
 	})
 	return order
 }

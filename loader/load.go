@@ -502,18 +502,23 @@ func (p *part) identity() string {
 	return ""
 }
 
-// reading is the version of what is made of equal files. It changes when mapping
-// ids do, so that a database does not take what an older program wrote for the same.
-const reading = "2"
+// reading is the version of what is made of equal files. Raise it when that
+// changes, so that a database does not take what an older program wrote for the same.
+const reading = "3"
 
-// generation hashes the names and contents of what was read, and the frameworks
-// that were described beside it.
+// generation hashes the names and contents of what was read, the frameworks that
+// were described beside it, and what the report says of all files, read or not.
 func generation(parts []part, given []kg.Framework) string {
 	h := sha256.New()
-	_, _ = h.Write([]byte(reading))
+	_, _ = h.Write(appendField(nil, reading))
 	for i := range parts {
-		if p := &parts[i]; p.sum != nil && p.report.Error == nil {
-			_, _ = h.Write(appendField(appendField(nil, p.report.Path), string(p.sum)))
+		p := &parts[i]
+		if p.report.Error != nil {
+			p.sum = []byte(p.report.Error.String())
+		}
+		_, _ = h.Write(appendField(appendField(nil, p.report.Path), string(p.sum)))
+		for _, n := range p.report.Notes {
+			_, _ = h.Write(appendField(appendField(nil, n.Code), n.Message))
 		}
 	}
 	for _, f := range given {

@@ -21,6 +21,10 @@ import (
 // written alike they compress to little.
 const magic = "mapgraph facts 1\n"
 
+// decoding is the version of what is made of equal bytes. Raise it when that
+// changes, so that a database does not take what an older program wrote for the same.
+const decoding = "1"
+
 // maxDecoded bounds what a frame may unpack to.
 const maxDecoded = 64 << 20
 
@@ -71,7 +75,7 @@ func Decode(data []byte) (*kg.Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(data)
+	sum := sha256.Sum256(append([]byte(decoding+"\n"), data...))
 	ds.Generation = hex.EncodeToString(sum[:16])
 	return ds, nil
 }

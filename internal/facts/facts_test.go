@@ -10,6 +10,7 @@ import (
 
 	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/test/corpus"
+	"github.com/mapgraph/mapgraph/internal/test/golden"
 	"github.com/mapgraph/mapgraph/loader"
 )
 
@@ -93,6 +94,19 @@ func TestEditionHoldsNoSentences(t *testing.T) {
 	if len(ds.Catalogs) != 0 {
 		t.Error("the catalogs' statements are texts")
 	}
+}
+
+// TestTheDecodersVersionIsRaised fails when equal bytes become another dataset
+// under the same version of the decoder: a database would keep what it has.
+func TestTheDecodersVersionIsRaised(t *testing.T) {
+	ds, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ds.Generation = ""
+	golden.Hold(t, "testdata/decoding.golden", golden.Versioned{
+		Name: "embedded", Version: decoding, Source: "internal/facts/codec.go", Input: string(embedded), Output: ds,
+	})
 }
 
 func TestRoundTrip(t *testing.T) {

@@ -578,7 +578,6 @@ func knowRelease(rel *kg.Release, all []*kg.Release) *knownRelease {
 // written for.
 func (p *part) checkTechniques(own *knownRelease) {
 	active, mismatched := map[string]bool{}, map[string]bool{}
-	lifted, unresolved := map[string]*kg.LiftedID{}, map[string]*kg.UnresolvedID{}
 	for i := range p.set.Rows {
 		r := &p.set.Rows[i]
 		if r.AttackID == "" {
@@ -587,38 +586,12 @@ func (p *part) checkTechniques(own *knownRelease) {
 		if name, known := own.names[r.AttackID]; known && r.SourceLabel != "" && (r.SourceLabel != name || p.padded[r.AttackID]) {
 			mismatched[r.AttackID] = true
 		}
-		to, reason := own.aligner.Align(r.AttackID)
-		switch {
-		case reason != 0:
-			if unresolved[r.AttackID] == nil {
-				unresolved[r.AttackID] = &kg.UnresolvedID{From: r.AttackID, Reason: reason}
-			}
-			unresolved[r.AttackID].Rows++
-		case to != r.AttackID:
-			if lifted[r.AttackID] == nil {
-				lifted[r.AttackID] = &kg.LiftedID{From: r.AttackID, To: to}
-			}
-			lifted[r.AttackID].Rows++
-		case r.Class == kg.Mapped:
+		if to, _ := own.aligner.Align(r.AttackID); to == r.AttackID && r.Class == kg.Mapped {
 			active[r.AttackID] = true
 		}
 	}
 	p.report.ReleaseTechniques, p.report.ActiveTechniques, p.report.NameMismatches = own.active, len(active), len(mismatched)
-	p.report.Lifted = sortedValues(lifted)
-	p.report.Unresolved = sortedValues(unresolved)
-}
-
-func sortedValues[V any](m map[string]*V) []V {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	list := make([]V, len(keys))
-	for i, k := range keys {
-		list[i] = *m[k]
-	}
-	return list
+	p.report.Lifted, p.report.Unresolved = algebra.LiftRows(p.set.Rows, own.aligner)
 }
 
 // controlsOf gives the capability ids of the catalogs of each framework.

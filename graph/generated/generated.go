@@ -5183,7 +5183,8 @@ type Query {
 
   """
   What aligning a mapping set to an ATT&CK version changes: which technique ids are replaced by a successor, and which
-  have no place.
+  have no place. The ids are those of every row that names a technique, rows that declare it non-mappable included; an
+  import report says the same of a file for the release that its set was written for.
 
   Example: ` + "`" + `{ lift(set: "aws/09.21.2021@9.0/enterprise", to: "16.1") { lifted { from to rows } unresolved { from reason rows } } }` + "`" + `
   """
@@ -6629,7 +6630,7 @@ type LiftedId {
   from: String!
   "Its successor."
   to: String!
-  "Mappings concerned."
+  "Rows of every class that name it, exact duplicates once."
   rows: Int!
 }
 
@@ -6639,7 +6640,7 @@ type UnresolvedId {
   from: String!
   "Why."
   reason: UnresolvedReason!
-  "Rows concerned."
+  "Rows of every class that name it, exact duplicates once."
   rows: Int!
 }
 

@@ -2,6 +2,7 @@ package algebra
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -126,16 +127,28 @@ func (d *MappingDiff) compareCapabilities(before, after *Body) {
 // Lift says what aligning a set to the view's release changes: the ids that are
 // replaced by a successor, and those that have no place.
 func (b *Body) Lift() (lifted []kg.LiftedID, unresolved []kg.UnresolvedID) {
-	counts := map[kg.UnresolvedID]int{}
-	for i := range b.Unaligned {
-		counts[kg.UnresolvedID{From: b.Unaligned[i].AttackID, Reason: b.Unaligned[i].Reason}]++
+	return LiftRows(b.Set.Rows, b.view.Frame.aligner)
+}
+
+// LiftRows says which technique ids of rows a release replaces, and which it has
+// no place for, by id. Rows of every class count, those too that only declare a
+// technique non-mappable.
+func LiftRows(rows []kg.Row, release *Aligner) (lifted []kg.LiftedID, unresolved []kg.UnresolvedID) {
+	counts := map[string]int{}
+	for i := range rows {
+		if id := rows[i].AttackID; id != "" {
+			counts[id]++
+		}
 	}
-	for id, n := range counts {
-		id.Rows = n
-		unresolved = append(unresolved, id)
+	for _, id := range slices.Sorted(maps.Keys(counts)) {
+		switch to, reason := release.Align(id); {
+		case reason != 0:
+			unresolved = append(unresolved, kg.UnresolvedID{From: id, Reason: reason, Rows: counts[id]})
+		case to != id:
+			lifted = append(lifted, kg.LiftedID{From: id, To: to, Rows: counts[id]})
+		}
 	}
-	slices.SortFunc(unresolved, func(a, b kg.UnresolvedID) int { return strings.Compare(a.From, b.From) })
-	return b.Lifted(), unresolved
+	return lifted, unresolved
 }
 
 // AttackDiff says what changed from one ATT&CK release of a domain to another.

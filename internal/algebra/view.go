@@ -53,22 +53,6 @@ type Body struct {
 	silence    []Reason         // per technique: why UNASSESSED, if it is
 }
 
-// Lifted gives the alignments that placed a row under a successor.
-func (b *Body) Lifted() []kg.LiftedID {
-	counts := map[[2]string]int{}
-	for i := range b.Rows {
-		if from := b.Rows[i].AlignedFrom(); from != "" {
-			counts[[2]string{from, b.view.Frame.Universe[b.Rows[i].Technique].ID}]++
-		}
-	}
-	list := make([]kg.LiftedID, 0, len(counts))
-	for k, n := range counts {
-		list = append(list, kg.LiftedID{From: k[0], To: k[1], Rows: n})
-	}
-	slices.SortFunc(list, func(a, b kg.LiftedID) int { return strings.Compare(a.From, b.From) })
-	return list
-}
-
 // Capability finds a capability of the set by canonical id.
 func (b *Body) Capability(id string) (int, bool) {
 	i, ok := b.position[id]

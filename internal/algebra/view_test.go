@@ -72,6 +72,29 @@ func TestAlign(t *testing.T) {
 	}
 }
 
+func TestLiftCountsRowsOfEveryClass(t *testing.T) {
+	target := release("19.0",
+		kg.Technique{ID: "T1"}, kg.Technique{ID: "T2", Status: kg.Revoked, RevokedBy: "T1"}, kg.Technique{ID: "T3", Status: kg.Revoked, RevokedBy: "T1"},
+		kg.Technique{ID: "T4", Status: kg.Deprecated}, kg.Technique{ID: "T5", Status: kg.Revoked})
+	rows := []kg.Row{
+		{Class: kg.Mapped, Capability: "c", AttackID: "T1"}, {Class: kg.NonMappableTechnique, AttackID: "T3"},
+		{Class: kg.Mapped, Capability: "c", AttackID: "T2"}, {Class: kg.NonMappableTechnique, AttackID: "T2"}, {Class: kg.Incomplete, AttackID: "T2"},
+		{Class: kg.NonMappableCapability}, {Class: kg.NonMappableTechnique, AttackID: "T4"}, {Class: kg.Mapped, Capability: "c", AttackID: "T4"}, {Class: kg.Incomplete, AttackID: "T5"},
+	}
+	set := &kg.Set{Key: kg.SetKey{Framework: "aa", Version: "1", AttackVersion: "18.0", Domain: kg.Enterprise}, Rows: rows}
+	view := NewView(ViewParts{
+		Frame: NewFrame(target, nil), Sets: []*kg.Set{set},
+		Framework: func(id string) kg.Framework { return kg.Framework{ID: id} }, Own: func(kg.ReleaseKey) *Frame { return nil },
+	})
+	lifted, unresolved := view.Bodies[0].Lift()
+	if want := []kg.LiftedID{{From: "T2", To: "T1", Rows: 3}, {From: "T3", To: "T1", Rows: 1}}; !slices.Equal(lifted, want) {
+		t.Errorf("lifted %v, want %v", lifted, want)
+	}
+	if want := []kg.UnresolvedID{{From: "T4", Reason: kg.UnresolvedDeprecated, Rows: 2}, {From: "T5", Reason: kg.UnresolvedRevoked, Rows: 1}}; !slices.Equal(unresolved, want) {
+		t.Errorf("unresolved %v, want %v", unresolved, want)
+	}
+}
+
 // world is a random view, small enough to check by hand.
 type world struct {
 	view *View

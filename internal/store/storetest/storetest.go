@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -113,11 +114,36 @@ func testViews(t *testing.T, s store.Snapshot, ds *kg.Dataset) {
 			if len(b.Rows)+len(b.Unaligned) != mapped {
 				t.Errorf("%s, %s: %d rows placed and %d not, of %d", key, b.Set.Key, len(b.Rows), len(b.Unaligned), mapped)
 			}
+			testLift(t, v.Frame, b, sets[b.Set.Key])
 		}
 		again, err := s.View(t.Context(), key)
 		if err != nil || again.String() != v.String() {
 			t.Errorf("%s: the second time %v, %v", key, again, err)
 		}
+	}
+}
+
+// testLift holds a lift to the set's rows, whatever they say of the technique
+// that they name.
+func testLift(t *testing.T, frame *algebra.Frame, b *algebra.Body, set *kg.Set) {
+	t.Helper()
+	rows := map[string]int{}
+	for i := range set.Rows {
+		id := set.Rows[i].AttackID
+		if to, _ := frame.Align(id); id != "" && to != id {
+			rows[id]++
+		}
+	}
+	lifted, unresolved := b.Lift()
+	got := map[string]int{}
+	for _, l := range lifted {
+		got[l.From] += l.Rows
+	}
+	for _, u := range unresolved {
+		got[u.From] += u.Rows
+	}
+	if !maps.Equal(got, rows) {
+		t.Errorf("%s in %s: the lift counts %v, want %v", set.Key, frame.Release.Key, got, rows)
 	}
 }
 

@@ -86,7 +86,7 @@ type bundle struct {
 	kept      []*stixObject    // in file order
 	relations []relation       // live ones, in file order
 	matrices  []matrix         // in file order
-	versions  []string         // that collections name
+	versions  []string         // that collections name, no more than are worth showing
 	domains   []kg.Domain      // that matrices name
 
 	named map[string]bool // types that notes name one by one
@@ -196,8 +196,12 @@ func (b *bundle) addMatrix(f *stixFields) {
 	}
 }
 
+// maxVersions bounds the versions that a bundle's collections are remembered by;
+// more than one refuse it.
+const maxVersions = 3
+
 func (b *bundle) addCollection(f *stixFields) {
-	if v := b.text(f.version); v != "" && !slices.Contains(b.versions, v) {
+	if v := b.text(f.version); v != "" && len(b.versions) < maxVersions && !slices.Contains(b.versions, v) {
 		b.versions = append(b.versions, v)
 	}
 }
@@ -289,7 +293,7 @@ func (b *bundle) releaseKey() (kg.ReleaseKey, error) {
 	case len(b.domains) > 1:
 		return key, errors.New("the bundle has matrices of several domains: load one domain a file")
 	case len(b.versions) > 1:
-		return key, fmt.Errorf("the bundle has collections of several versions (%s): load one release a file", strings.Join(b.versions, ", "))
+		return key, fmt.Errorf("the bundle has collections of several versions (%s): load one release a file", listed(b.versions))
 	}
 	if len(b.domains) == 1 {
 		if key.Domain != 0 && key.Domain != b.domains[0] {

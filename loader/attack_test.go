@@ -481,6 +481,7 @@ func TestAttackReleaseKey(t *testing.T) {
 		"other domain":            {"ics-attack-15.0.json", []stix{matrixOf("mitre-attack", "mobile-attack")}, "named for ics but its matrix is of mobile"},
 		"several domains":         {"x.json", []stix{matrixOf("mitre-attack", "mobile-attack"), matrixOf("mitre-attack", "ics-attack")}, "several domains"},
 		"several versions":        {"x.json", []stix{collection("1.0"), collection("2.0")}, "several versions (1.0, 2.0)"},
+		"ever more versions":      {"x.json", []stix{collection("1.0"), collection("2.0"), collection("3.0"), collection("4.0")}, "several versions (1.0, 2.0, 3.0)"},
 		"nothing says":            {"bundle.json", nil, "name the file DOMAIN-attack-VERSION.json"},
 		"name of something else":  {"enterprise-attack-notes.json", nil, "name the file"},
 		"name with more after it": {"enterprise-attack-1.0.json.txt", nil, "name the file"},

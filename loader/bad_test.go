@@ -317,6 +317,31 @@ func TestGzipBombIsRefused(t *testing.T) {
 	}
 }
 
+// TestManyValuesAreRefused reads small files of many values, whatever they are
+// values of: each takes time.
+func TestManyValuesAreRefused(t *testing.T) {
+	many := func(unit string) string { return strings.Repeat(unit+",", 999) + unit }
+	for name, text := range map[string]string{
+		"rows":       mappingFile("1", many(`1`)),
+		"keys":       mappingFile("1", `{`+many(`"k":0`)+`}`),
+		"references": mappingFile("1", `{"references":[`+many(`"a"`)+`]}`),
+		"skipped":    `{"metadata":{},"x":[` + many(`[]`) + `]}`,
+		"sniffed":    `{"x":[` + many(`{}`) + `]}`,
+		"objects":    `{"type":"bundle","objects":[` + many(`{}`) + `]}`,
+		"priorities": `[` + many(`{"tid":"T1"}`) + `]`,
+	} {
+		ds := loadFiles(t, map[string]string{"f.json": text, "z.json.gz": zipped(t, text), "good.json": mappingFile("9", goodRow)}, Options{Limits: Limits{Values: 900}})
+		for _, file := range []string{"f.json", "z.json.gz"} {
+			if e := report(t, ds, file).Error; e == nil || !strings.Contains(e.Reason, "more values") {
+				t.Errorf("%s, %s: %v", name, file, e)
+			}
+		}
+		if len(ds.Sets) != 1 {
+			t.Errorf("%s: %d sets", name, len(ds.Sets))
+		}
+	}
+}
+
 func TestRepairReferences(t *testing.T) {
 	for _, c := range []struct {
 		in   []string

@@ -22,14 +22,16 @@ import (
 // Limits bound what one file may take, so that no file can exhaust memory.
 // Zero means the default.
 type Limits struct {
-	FileBytes  int64 // bytes of a file after decompression; 1 GiB
+	FileBytes  int64 // bytes of a file after decompression; 256 MiB
+	Values     int64 // values of a file, as its commas and brackets tell; 10,000,000
 	ValueBytes int64 // bytes of one row, object or string; 16 MiB
 	Depth      int   // objects and arrays within each other; 10,000, which is also the most
 	Rows       int   // rows of a mapping file; 1,000,000
 }
 
 func (l Limits) withDefaults() Limits {
-	l.FileBytes = cmp.Or(l.FileBytes, 1<<30)
+	l.FileBytes = cmp.Or(l.FileBytes, 256<<20)
+	l.Values = cmp.Or(l.Values, 10_000_000)
 	l.ValueBytes = cmp.Or(l.ValueBytes, 16<<20)
 	l.Depth = cmp.Or(l.Depth, 10_000)
 	l.Rows = cmp.Or(l.Rows, 1_000_000)
@@ -70,7 +72,7 @@ func openInput(fsys fs.FS, path string, limits Limits, in *interner) (*input, er
 		_ = file.Close()
 		return nil, err
 	}
-	i.budget = &budgetReader{r: skipMark(text), value: i.limits.ValueBytes, file: i.limits.FileBytes}
+	i.budget = &budgetReader{r: skipMark(text), value: i.limits.ValueBytes, file: i.limits.FileBytes, values: i.limits.Values}
 	i.dec = jsontext.NewDecoder(i.budget, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	return i, nil
 }
@@ -380,13 +382,14 @@ func countLines(r io.Reader, limit int64) int {
 	return lines
 }
 
-// budgetReader stops a file that is too long, and a value that is: the decoder
-// holds a whole value in memory, so what it reads between two resets bounds
-// that memory.
+// budgetReader stops a file that is too long, one that is of too many values,
+// and a value that is too long: the decoder holds a whole value in memory, so
+// what it reads between two resets bounds that memory.
 type budgetReader struct {
 	r           io.Reader
 	value, file int64
 	used, total int64
+	values      int64 // that may still come
 }
 
 // limitError says which limit a file is beyond.
@@ -408,15 +411,25 @@ func (b *budgetReader) Read(p []byte) (int, error) {
 		return 0, &limitError{fmt.Sprintf("one value is larger than the limit of %d bytes", b.value)}
 	case b.total >= b.file:
 		return 0, b.end()
+	case b.values < 0:
+		return 0, &limitError{"the file has more values, counted by commas and brackets, than the limit"}
 	}
 	p = p[:min(int64(len(p)), b.value-b.used, b.file-b.total)]
 	n, err := b.r.Read(p)
 	b.used += int64(n)
 	b.total += int64(n)
+	b.values -= separators(p[:n])
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = &readError{err}
 	}
 	return n, err
+}
+
+// separators counts what stands before a value. A few bytes of a small file can
+// be many values, each of which takes time, whatever it says. Those within
+// strings count too, since telling them apart would take longer than it saves.
+func separators(text []byte) int64 {
+	return int64(bytes.Count(text, []byte{','}) + bytes.Count(text, []byte{'['}) + bytes.Count(text, []byte{'{'}))
 }
 
 // end tells a file that is as long as its limit from one that is longer.

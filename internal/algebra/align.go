@@ -5,8 +5,8 @@ import "github.com/mapgraph/mapgraph/internal/kg"
 // Aligner places technique ids, written for any release, in one target release.
 type Aligner struct {
 	status    map[string]kg.Status
-	revokedBy map[string]string
-	elsewhere map[string]bool // techniques of the other domains of the target's version
+	ends      map[string]string // revoked techniques: the active one that the chain of successors ends in
+	elsewhere map[string]bool   // techniques of the other domains of the target's version
 }
 
 // NewAligner builds an aligner for a release. Siblings are the releases of the
@@ -15,15 +15,19 @@ type Aligner struct {
 func NewAligner(target *kg.Release, siblings []*kg.Release) *Aligner {
 	a := &Aligner{
 		status:    make(map[string]kg.Status, len(target.Techniques)),
-		revokedBy: map[string]string{},
+		ends:      map[string]string{},
 		elsewhere: map[string]bool{},
 	}
+	successors := map[string]string{}
 	for i := range target.Techniques {
 		t := &target.Techniques[i]
 		a.status[t.ID] = t.Status
 		if t.Status == kg.Revoked && t.RevokedBy != "" {
-			a.revokedBy[t.ID] = t.RevokedBy
+			successors[t.ID] = t.RevokedBy
 		}
+	}
+	for id := range successors {
+		a.follow(id, successors)
 	}
 	for _, s := range siblings {
 		if s.Key.Version != target.Key.Version || s.Key.Domain == target.Key.Domain {
@@ -51,16 +55,32 @@ func (a *Aligner) Align(id string) (to string, reason kg.UnresolvedReason) {
 	case status == kg.Deprecated:
 		return "", kg.UnresolvedDeprecated
 	}
-	// A chain longer than the number of revoked techniques is a cycle.
-	for range len(a.revokedBy) {
-		next, ok := a.revokedBy[id]
-		if !ok {
+	if end := a.ends[id]; end != "" {
+		return end, 0
+	}
+	return "", kg.UnresolvedRevoked
+}
+
+// follow finds where the successors of a revoked technique end, and remembers it
+// for each technique on the way. A cycle and a dead end are no end.
+func (a *Aligner) follow(id string, successors map[string]string) {
+	var way []string
+	end := ""
+	for end == "" {
+		known, followed := a.ends[id]
+		next, revoked := successors[id]
+		if followed || !revoked {
+			end = known
 			break
 		}
-		if s, known := a.status[next]; known && s == kg.Active {
-			return next, 0
+		way = append(way, id)
+		a.ends[id] = "" // met again before an end is known, it is a cycle
+		if s, there := a.status[next]; there && s == kg.Active {
+			end = next
 		}
 		id = next
 	}
-	return "", kg.UnresolvedRevoked
+	for _, passed := range way {
+		a.ends[passed] = end
+	}
 }

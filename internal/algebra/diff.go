@@ -118,7 +118,8 @@ func (d *MappingDiff) compareCapabilities(before, after *Body) {
 		}
 	}
 	for i := range before.Capabilities {
-		if ref := before.Capabilities[i].Ref; !slices.ContainsFunc(after.Capabilities, func(c kg.SetCapability) bool { return c.Ref == ref }) {
+		ref := before.Capabilities[i].Ref
+		if _, still := after.position[ref.ID]; !still {
 			d.CapabilitiesRemoved = append(d.CapabilitiesRemoved, ref)
 		}
 	}

@@ -72,6 +72,24 @@ func TestAlign(t *testing.T) {
 	}
 }
 
+// TestALongChainOfSuccessorsTakesNoLonger follows a chain from each of its
+// members: one by one, that would take forever.
+func TestALongChainOfSuccessorsTakesNoLonger(t *testing.T) {
+	const n = 200_000
+	rel := release("1.0")
+	for i := range n {
+		rel.Techniques = append(rel.Techniques, kg.Technique{ID: fmt.Sprintf("T%07d", i), Status: kg.Revoked, RevokedBy: fmt.Sprintf("T%07d", i+1)})
+	}
+	last := fmt.Sprintf("T%07d", n)
+	rel.Techniques = append(rel.Techniques, kg.Technique{ID: last})
+	a := NewAligner(rel, nil)
+	for i := range n {
+		if to, reason := a.Align(rel.Techniques[i].ID); to != last || reason != 0 {
+			t.Fatalf("%s ends in %q, %d", rel.Techniques[i].ID, to, reason)
+		}
+	}
+}
+
 func TestLiftCountsRowsOfEveryClass(t *testing.T) {
 	target := release("19.0",
 		kg.Technique{ID: "T1"}, kg.Technique{ID: "T2", Status: kg.Revoked, RevokedBy: "T1"}, kg.Technique{ID: "T3", Status: kg.Revoked, RevokedBy: "T1"},

@@ -215,29 +215,31 @@ func (b *bundle) addUnread(f *stixFields) {
 }
 
 func (b *bundle) addObject(f *stixFields, kind kg.ObjectKind, typ string) {
-	ref := b.attackReference(f.externalReferences)
+	ref, in := b.attackReference(f.externalReferences), b.bounds()
 	o := &stixObject{row: b.row, modified: string(b.bytes(f.modified))}
-	o.Kind, o.ID, o.URL, o.Status = kind, ref.id, ref.url, b.status(f)
-	o.StixID = b.text(f.id)
-	o.Name = b.text(f.name)
-	o.Description = b.text(f.description)
-	o.Platforms = b.texts(f.platforms)
+	o.Kind, o.Status = kind, b.status(f)
+	o.ID = in.id("ATT&CK id", ref.id, b.row)
+	o.URL = in.url("address", ref.url, b.row)
+	o.StixID = in.id("STIX id", b.text(f.id), b.row)
+	o.Name = in.name("name", b.text(f.name), b.row)
+	o.Description = in.text("description", b.text(f.description), b.row)
+	o.Platforms = in.ids("platform", b.texts(f.platforms), b.row)
 	slices.Sort(o.Platforms)
 	o.Platforms = slices.Compact(o.Platforms)
 	switch kind {
 	case technique:
-		o.phases = b.phases(f.killChainPhases)
+		o.phases = in.ids("kill-chain phase", b.phases(f.killChainPhases), b.row)
 		o.sub = b.flag(f.isSubtechnique)
 	case kg.KindTactic:
-		o.ShortName = b.text(f.shortName)
+		o.ShortName = in.id("short name", b.text(f.shortName), b.row)
 	case kg.KindGroup:
-		o.Aliases = otherNames(b.texts(f.aliases), o.Name)
+		o.Aliases = otherNames(in.names("alias", b.texts(f.aliases), b.row), o.Name)
 	case kg.KindCampaign:
-		o.Aliases = otherNames(b.texts(f.aliases), o.Name)
+		o.Aliases = otherNames(in.names("alias", b.texts(f.aliases), b.row), o.Name)
 		o.FirstSeen, o.LastSeen = b.date(f.firstSeen), b.date(f.lastSeen)
 	case kg.KindSoftware:
 		o.SoftwareType = typ
-		o.Aliases = otherNames(b.texts(f.mitreAliases), o.Name)
+		o.Aliases = otherNames(in.names("alias", b.texts(f.mitreAliases), b.row), o.Name)
 	case kg.KindDataComponent:
 		o.parts = b.refs(f.dataSourceRef)
 		// Data components have no ATT&CK id before release 18.
@@ -302,6 +304,9 @@ func (b *bundle) releaseKey() (kg.ReleaseKey, error) {
 		key.Domain = b.domains[0]
 	}
 	if len(b.versions) == 1 {
+		if unfit(b.versions[0]) != "" || hasAny(b.versions[0], "/:@") {
+			return key, fmt.Errorf("the collection's version %s: a version has at most %d bytes, no blanks and none of / : @", quoted(b.versions[0]), maxID)
+		}
 		if key.Version != "" && key.Version != b.versions[0] {
 			return key, fmt.Errorf("the file is named for version %s but its collection is of version %s", key.Version, b.versions[0])
 		}
@@ -825,6 +830,9 @@ type fieldReader struct {
 	row     int // of the object that is read, from 1
 	scratch []byte
 }
+
+// bounds keeps the fields of objects within bounds.
+func (r *fieldReader) bounds() bounder { return bounder{r.notes, "objects"} }
 
 // next gives the text of the next object, valid until the one after it is read.
 func (r *fieldReader) next() (jsontext.Value, error) {

@@ -451,7 +451,7 @@ func TestAttackDamagedObjects(t *testing.T) {
 }
 
 func TestAttackHugeDescription(t *testing.T) {
-	huge := strings.Repeat(`\u00e9"\\`, 1<<17)
+	huge := strings.Repeat(`\u00e9"\\`, 1<<12)
 	rel, _ := readBundle(t, attackPattern("T1").with(stix{"description": huge}))
 	if rel.Techniques[0].Description != huge {
 		t.Error("the description changed")

@@ -9,7 +9,9 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -43,19 +45,22 @@ func ParseFramework(s string) (kg.Framework, error) {
 	kind, name, _ := strings.Cut(rest, ":")
 	f, err := describe(id, kind, name)
 	if err != nil {
-		return f, fmt.Errorf("framework %q: write ID=KIND:NAME, with a kind of %s", s, strings.Join(kindNames(), ", "))
+		return f, fmt.Errorf("framework %s: write ID=KIND:NAME; %w", quoted(s), err)
 	}
 	return f, nil
 }
-
-var errNotDescribed = errors.New("no id, or no known kind")
 
 // describe makes a framework of texts; without a name its id names it.
 func describe(id, kind, name string) (kg.Framework, error) {
 	f := kg.Framework{ID: strings.TrimSpace(id), Name: strings.TrimSpace(name), Kind: FrameworkKinds[strings.ToUpper(strings.TrimSpace(kind))]}
 	f.Name = cmp.Or(f.Name, f.ID)
-	if f.ID == "" || f.Kind == 0 {
-		return f, errNotDescribed
+	switch {
+	case f.ID == "" || f.Kind == 0:
+		return f, fmt.Errorf("it needs id, name and kind, with a kind of %s", strings.Join(kindNames(), ", "))
+	case unfit(f.ID) != "" || hasAny(f.ID, "/:@"):
+		return f, fmt.Errorf("an id has at most %d bytes, no blanks and none of / : @", maxID)
+	case len(f.Name) > maxName:
+		return f, fmt.Errorf("a name has at most %d bytes", maxName)
 	}
 	return f, nil
 }
@@ -72,6 +77,10 @@ func kindNames() []string {
 // readFramework reads a framework file; JSON is YAML, so one parser serves.
 func (p *part) readFramework(fsys fs.FS, f fileInfo) {
 	framework, text, err := parseFrameworkFile(fsys, f.path)
+	if malformed := (*yamlError)(nil); errors.As(err, &malformed) {
+		p.report.Error = &kg.FileError{Line: malformed.line, Reason: malformed.Error()}
+		return
+	}
 	if err != nil {
 		p.report.Error = &kg.FileError{Reason: reasonOf(err)}
 		return
@@ -102,16 +111,29 @@ func parseFrameworkFile(fsys fs.FS, name string) (framework kg.Framework, text [
 	}
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	if err := d.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
-		return framework, nil, fmt.Errorf("not valid YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+		return framework, nil, newYAMLError(err)
 	}
 	if err := d.Decode(&struct{}{}); !errors.Is(err, io.EOF) {
 		return framework, nil, errors.New("the file has more than one document")
 	}
 	framework, err = describe(doc.ID, doc.Kind, cmp.Or(doc.Name, doc.Title))
-	if err != nil {
-		return framework, nil, fmt.Errorf("it needs id, name and kind, with a kind of %s", strings.Join(kindNames(), ", "))
+	return framework, text, err
+}
+
+// yamlError says that a file is no framework description, and where. It quotes
+// nothing: the file may be another one than its name says.
+type yamlError struct{ line int }
+
+func (e *yamlError) Error() string { return "not valid YAML, or values of another type than text" }
+
+var yamlLine = regexp.MustCompile(`\bline (\d+)`)
+
+func newYAMLError(err error) *yamlError {
+	e := &yamlError{}
+	if at := yamlLine.FindStringSubmatch(err.Error()); at != nil {
+		e.line, _ = strconv.Atoi(at[1])
 	}
-	return framework, text, nil
+	return e
 }
 
 // builtin describes the frameworks of the published corpus.

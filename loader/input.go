@@ -10,6 +10,7 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -353,10 +354,23 @@ func (i *input) explain(err error) string {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return "the file ends in the middle of a value"
 	case errors.As(err, &syntax):
-		return "not valid JSON: " + strings.TrimPrefix(syntax.Err.Error(), "jsontext: ")
+		return "not valid JSON: " + withoutQuotes(strings.TrimPrefix(syntax.Err.Error(), "jsontext: "))
 	}
 	return err.Error()
 }
+
+// withoutQuotes leaves out what an error of the parser quotes of the file, which
+// may be another one than its name says, and keeps what the parser expected.
+func withoutQuotes(message string) string {
+	said, expected, found := strings.Cut(message, " (expecting ")
+	said = quotation.ReplaceAllString(said, "")
+	if found {
+		said += " (expecting " + expected
+	}
+	return said
+}
+
+var quotation = regexp.MustCompile("[ ]('(?:[^'\\\\]|\\\\.)*'|\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`)")
 
 func (i *input) explainRead(err error) string {
 	switch {

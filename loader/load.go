@@ -59,7 +59,12 @@ func Load(ctx context.Context, dir string, opts Options) (*kg.Dataset, error) {
 	case !info.IsDir():
 		return nil, fmt.Errorf("%s is no folder; --data takes the folder that holds the files", dir)
 	}
-	return LoadFS(ctx, os.DirFS(dir), opts)
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = root.Close() }()
+	return LoadFS(ctx, root.FS(), opts)
 }
 
 // LoadFS reads a file system, as Load reads a folder.
@@ -123,6 +128,8 @@ func infoOf(fsys fs.FS, name string, d fs.DirEntry, err error) (f fileInfo, ok b
 	}
 	info, err := fs.Stat(fsys, name)
 	switch {
+	case err != nil && d.Type()&fs.ModeSymlink != 0 && !errors.Is(err, fs.ErrNotExist):
+		f.err = errLinkOut
 	case err != nil:
 		f.err = err
 	case info.IsDir():
@@ -139,6 +146,7 @@ func infoOf(fsys fs.FS, name string, d fs.DirEntry, err error) (f fileInfo, ok b
 // with a note.
 var (
 	errLinkedFolder = errors.New("a link to a folder; not followed")
+	errLinkOut      = errors.New("a link that leads out of the data folder, or nowhere; not followed")
 	errNoFile       = errors.New("no regular file; not read")
 )
 
@@ -252,7 +260,7 @@ func progressOf(files []fileInfo, report func(Progress)) func(fileInfo) {
 func readFile(fsys fs.FS, f fileInfo, limits Limits, strings *interner) part {
 	p := part{report: kg.FileReport{Path: f.path, Kind: kg.UnknownFile, Bytes: f.size}}
 	switch {
-	case errors.Is(f.err, errLinkedFolder), errors.Is(f.err, errNoFile):
+	case errors.Is(f.err, errLinkedFolder), errors.Is(f.err, errLinkOut), errors.Is(f.err, errNoFile):
 		p.pass(f.err.Error())
 	case f.err != nil:
 		p.report.Error = &kg.FileError{Reason: reasonOf(f.err)}
@@ -459,6 +467,7 @@ func assemble(parts []part, opts Options) *kg.Dataset {
 	})
 	ds.Frameworks = describeFrameworks(parts, opts.Frameworks)
 	completeReports(parts, ds)
+	noteLookAlikes(parts)
 	for i := range parts {
 		ds.Report.Files = append(ds.Report.Files, parts[i].report)
 	}

@@ -265,7 +265,10 @@ func (r *setReader) noteMistyped(name string, shape *shapeError) {
 func (r *setReader) readTypes() error {
 	places := map[string]int{}
 	return r.optionalObject("mapping_types", func(key []byte) error {
-		id := strings.TrimSpace(string(key))
+		id := r.bounds().id("mapping type", strings.TrimSpace(string(key)), 0)
+		if id == "" {
+			return r.in.skip()
+		}
 		i, twice := places[id]
 		if twice {
 			r.noteTwice("metadata.mapping_types." + quoted(id))
@@ -286,10 +289,10 @@ func (r *setReader) readTypeMember(t *kg.MappingType, key []byte) (err error) {
 	switch string(key) {
 	case "name":
 		text, err = r.metadataText("mapping_types." + quoted(t.ID) + ".name")
-		t.Name = strings.TrimSpace(text)
+		t.Name = r.bounds().name("mapping type's name", strings.TrimSpace(text), 0)
 	case "description":
 		text, err = r.metadataText("mapping_types." + quoted(t.ID) + ".description")
-		t.Description = strings.TrimSpace(text)
+		t.Description = r.bounds().text("mapping type's description", strings.TrimSpace(text), 0)
 	default:
 		r.noteUnknown("metadata.mapping_types", key)
 		err = r.in.skip()
@@ -300,7 +303,10 @@ func (r *setReader) readTypeMember(t *kg.MappingType, key []byte) (err error) {
 func (r *setReader) readGroups() error {
 	places := map[string]int{}
 	return r.optionalObject("capability_groups", func(key []byte) error {
-		id := strings.TrimSpace(string(key))
+		id := r.bounds().id("capability group", strings.TrimSpace(string(key)), 0)
+		if id == "" {
+			return r.in.skip()
+		}
 		i, twice := places[id]
 		if twice {
 			r.noteTwice("metadata.capability_groups." + quoted(id))
@@ -310,10 +316,13 @@ func (r *setReader) readGroups() error {
 			places[id] = i
 		}
 		title, err := r.metadataText("capability_groups." + quoted(id))
-		r.set.Groups[i] = kg.CapabilityGroup{ID: id, Title: strings.TrimSpace(title)}
+		r.set.Groups[i] = kg.CapabilityGroup{ID: id, Title: r.bounds().name("capability group's title", strings.TrimSpace(title), 0)}
 		return err
 	})
 }
+
+// bounds keeps the metadata within bounds.
+func (r *setReader) bounds() bounder { return bounder{r.notes, "metadata"} }
 
 // optionalObject walks an object, and notes anything else in its place.
 func (r *setReader) optionalObject(name string, member func([]byte) error) error {
@@ -346,12 +355,14 @@ func (r *setReader) checkMetadata() error {
 		return fmt.Errorf("no usable metadata: missing %s (%s)", strings.Join(missing, ", "), strings.Join(r.mistyped[:min(len(r.mistyped), 5)], ", "))
 	case len(missing) > 0:
 		return fmt.Errorf("no usable metadata: missing %s", strings.Join(missing, ", "))
+	case unfit(k.Framework)+unfit(k.Version)+unfit(k.AttackVersion) != "":
+		return fmt.Errorf("no usable metadata: mapping_framework, mapping_framework_version and attack_version have at most %d bytes, and no control characters", maxID)
 	case hasAny(k.Framework, "/:@"):
 		return fmt.Errorf("no usable metadata: mapping_framework %s: an id has no blanks and none of / : @", quoted(k.Framework))
 	case hasAny(k.AttackVersion, "/:@"):
 		return fmt.Errorf("no usable metadata: attack_version %s: a version has no blanks and none of / : @", quoted(k.AttackVersion))
-	case strings.ContainsFunc(k.Version, unicode.IsControl) || strings.Contains(k.Version, "@"):
-		return fmt.Errorf("no usable metadata: mapping_framework_version %s: a version has no control characters and no @", quoted(k.Version))
+	case strings.Contains(k.Version, "@"):
+		return fmt.Errorf("no usable metadata: mapping_framework_version %s: a version has no @", quoted(k.Version))
 	}
 	return nil
 }
@@ -509,12 +520,19 @@ func (r *setReader) takeRow(number int) {
 // normalise makes a row of what was read. Its capability id is canonical only
 // after finish, since the framework may be named behind the rows.
 func (r *setReader) normalise(number int) kg.Row {
-	raw := &r.row
+	raw, b := &r.row, bounder{r.rowNotes, "rows"}
 	row := kg.Row{
-		Number: number, Spelled: raw.trimmed(fCapability), Title: raw.trimmed(fTitle), Group: raw.trimmed(fGroup),
-		AttackID: raw.trimmed(fTechnique), SourceLabel: raw.trimmed(fLabel), TypeID: raw.trimmed(fType),
-		Comments: raw.trimmed(fComments), Status: raw.trimmed(fStatus), Author: raw.trimmed(fAuthor),
-		References: repairReferences(raw.references),
+		Number:      number,
+		Spelled:     b.id("capability_id", raw.trimmed(fCapability), number),
+		Title:       b.name("capability_description", raw.trimmed(fTitle), number),
+		Group:       b.id("capability_group", raw.trimmed(fGroup), number),
+		AttackID:    b.id("attack_object_id", raw.trimmed(fTechnique), number),
+		SourceLabel: b.name("attack_object_name", raw.trimmed(fLabel), number),
+		TypeID:      b.id("mapping_type", raw.trimmed(fType), number),
+		Comments:    b.text("comments", raw.trimmed(fComments), number),
+		Status:      b.id("status", raw.trimmed(fStatus), number),
+		Author:      b.name("author", raw.trimmed(fAuthor), number),
+		References:  b.references(repairReferences(raw.references), number),
 	}
 	var ok bool
 	if row.Category, ok = parseCategory(raw.trimmed(fCategory)); !ok {
@@ -682,6 +700,12 @@ func (m *idMaker) sum() kg.MappingID {
 
 // finish does what needs the metadata.
 func (r *setReader) finish() {
+	for name, text := range map[string]*string{
+		"mapping_version": &r.set.MappingVersion, "creation_date": &r.set.Created, "last_update": &r.set.Updated,
+		"author": &r.set.Author, "contact": &r.set.Contact, "organization": &r.set.Organization,
+	} {
+		*text = r.bounds().name(name, *text, 0)
+	}
 	slices.SortFunc(r.set.Types, func(a, b kg.MappingType) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(r.set.Groups, func(a, b kg.CapabilityGroup) int { return strings.Compare(a.ID, b.ID) })
 	r.completeRows()

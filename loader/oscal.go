@@ -92,11 +92,20 @@ func (r *oscalReader) decode(into any) error {
 	return err
 }
 
+// readMetadata reads the document's metadata.
+func (r *oscalReader) readMetadata() error {
+	err := r.decode(&r.metadata)
+	in := bounder{r.notes, "metadata"}
+	r.metadata.Title = in.name("title", strings.TrimSpace(r.metadata.Title), 0)
+	r.metadata.Version = in.name("version", strings.TrimSpace(r.metadata.Version), 0)
+	return err
+}
+
 func (r *oscalReader) catalog() (*kg.Catalog, error) {
 	err := r.in.object(func(key []byte) error {
 		switch string(key) {
 		case "metadata":
-			return r.decode(&r.metadata)
+			return r.readMetadata()
 		case "groups":
 			return r.in.array(func(int) error { return r.group(1) })
 		case "controls":
@@ -118,8 +127,8 @@ func (r *oscalReader) catalog() (*kg.Catalog, error) {
 	return &kg.Catalog{
 		Framework:        oscalFramework,
 		FrameworkVersion: revision,
-		Title:            strings.TrimSpace(r.metadata.Title),
-		Version:          strings.TrimSpace(r.metadata.Version),
+		Title:            r.metadata.Title,
+		Version:          r.metadata.Version,
 		Controls:         r.distinctControls(),
 	}, nil
 }
@@ -136,7 +145,7 @@ func (m *oscalMetadata) revision() (string, error) {
 		return "", fmt.Errorf("the title %.80q is not that of NIST SP 800-53, the one framework whose OSCAL is read", m.Title)
 	}
 	found := oscalRevision.FindStringSubmatch(m.Title)
-	if found == nil {
+	if found == nil || len(found[1]) > 9 {
 		return "", fmt.Errorf("the title %.80q does not say which revision it is, such as Revision 5", m.Title)
 	}
 	return "rev" + found[1], nil
@@ -164,10 +173,12 @@ func (r *oscalReader) group(depth int) error {
 		r.in.budget.reset()
 		return r.in.skip()
 	})
-	family := strings.ToUpper(strings.TrimSpace(id))
+	in := bounder{r.notes, "groups"}
+	family := in.id("id", strings.ToUpper(strings.TrimSpace(id)), 0)
+	title = in.name("title", strings.TrimSpace(title), 0)
 	for i := first; i < len(r.controls); i++ {
 		if c := &r.controls[i]; c.Family == "" {
-			c.Family, c.FamilyTitle = family, strings.TrimSpace(title)
+			c.Family, c.FamilyTitle = family, title
 		}
 	}
 	return err
@@ -230,12 +241,13 @@ func (r *oscalReader) addControl(c *oscalControl, outer *paramScope, depth int) 
 		return
 	}
 	scope := newParamScope(c.Params, outer)
-	if id := controlID(c.ID); id == "" {
+	in := bounder{r.notes, "controls"}
+	if id := in.id("id", controlID(c.ID), r.row); id == "" {
 		r.notes.add("MISSING_CONTROL_ID", "controls without an id, left out", r.row)
 	} else {
 		r.controls = append(r.controls, kg.Control{
 			ID:          id,
-			Title:       strings.TrimSpace(c.Title),
+			Title:       in.name("title", strings.TrimSpace(c.Title), r.row),
 			Description: r.statement(c.Parts, scope),
 			Withdrawn:   withdrawn(c.Props),
 		})
@@ -457,7 +469,7 @@ func (r *oscalReader) profile() (*kg.Baseline, error) {
 	err := r.in.object(func(key []byte) error {
 		switch string(key) {
 		case "metadata":
-			return r.decode(&r.metadata)
+			return r.readMetadata()
 		case "imports":
 			return r.in.array(func(int) error {
 				var i oscalImport
@@ -487,8 +499,8 @@ func (r *oscalReader) profile() (*kg.Baseline, error) {
 		Framework:        oscalFramework,
 		FrameworkVersion: revision,
 		Name:             r.metadata.baseline(),
-		Title:            strings.TrimSpace(r.metadata.Title),
-		Version:          strings.TrimSpace(r.metadata.Version),
+		Title:            r.metadata.Title,
+		Version:          r.metadata.Version,
 		Controls:         controls,
 	}, nil
 }
@@ -509,7 +521,7 @@ func (m *oscalMetadata) baseline() string {
 	if found := baselineName.FindStringSubmatch(m.Title); found != nil {
 		return strings.ToUpper(found[1])
 	}
-	return strings.TrimSpace(m.Title)
+	return m.Title
 }
 
 // oscalImport chooses controls of a catalog. Documents older than OSCAL 1.0
@@ -549,7 +561,7 @@ func (r *oscalReader) selected(selectors []oscalSelector) []string {
 			r.notes.add("UNRESOLVED_SELECTION", "selections by pattern, of all controls or with all enhancements: only the controls that they name count", 0)
 		}
 		for _, id := range append(s.WithIDs, s.ControlID) {
-			if id = controlID(id); id != "" {
+			if id = (bounder{r.notes, "selections"}).id("control id", controlID(id), 0); id != "" {
 				ids = append(ids, id)
 			}
 		}

@@ -50,7 +50,7 @@ func (r *fieldReader) addPriority(entry jsontext.Value, scores map[string]float6
 			cumulative = value
 		}
 	})
-	id := kg.CanonicalAttackID(r.text(tid))
+	id := r.bounds().id("technique id (tid)", kg.CanonicalAttackID(r.text(tid)), r.row)
 	score, scored := r.number(cumulative)
 	earlier, repeated := scores[id]
 	switch {

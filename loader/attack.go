@@ -304,7 +304,7 @@ func (b *bundle) releaseKey() (kg.ReleaseKey, error) {
 		key.Domain = b.domains[0]
 	}
 	if len(b.versions) == 1 {
-		if unfit(b.versions[0]) != "" || hasAny(b.versions[0], "/:@") {
+		if unfit(b.versions[0]) != "" || unaddressable(b.versions[0]) {
 			return key, fmt.Errorf("the collection's version %s: a version has at most %d bytes, no blanks and none of / : @", quoted(b.versions[0]), maxID)
 		}
 		if key.Version != "" && key.Version != b.versions[0] {

@@ -31,6 +31,12 @@ func unfit(id string) string {
 	return ""
 }
 
+// unaddressable tells whether an id or a version has what parts ids from each
+// other where they stand together.
+func unaddressable(id string) bool {
+	return strings.ContainsAny(id, "/:@") || strings.ContainsFunc(id, func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) })
+}
+
 // breaksLines tells whether a character ends a line, controls a terminal or
 // turns the direction of what follows.
 func breaksLines(c rune) bool {

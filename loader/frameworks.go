@@ -57,7 +57,7 @@ func describe(id, kind, name string) (kg.Framework, error) {
 	switch {
 	case f.ID == "" || f.Kind == 0:
 		return f, fmt.Errorf("it needs id, name and kind, with a kind of %s", strings.Join(kindNames(), ", "))
-	case unfit(f.ID) != "" || hasAny(f.ID, "/:@"):
+	case unfit(f.ID) != "" || unaddressable(f.ID):
 		return f, fmt.Errorf("an id has at most %d bytes, no blanks and none of / : @", maxID)
 	case len(f.Name) > maxName:
 		return f, fmt.Errorf("a name has at most %d bytes", maxName)

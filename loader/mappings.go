@@ -11,7 +11,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -357,19 +356,14 @@ func (r *setReader) checkMetadata() error {
 		return fmt.Errorf("no usable metadata: missing %s", strings.Join(missing, ", "))
 	case unfit(k.Framework)+unfit(k.Version)+unfit(k.AttackVersion) != "":
 		return fmt.Errorf("no usable metadata: mapping_framework, mapping_framework_version and attack_version have at most %d bytes, and no control characters", maxID)
-	case hasAny(k.Framework, "/:@"):
+	case unaddressable(k.Framework):
 		return fmt.Errorf("no usable metadata: mapping_framework %s: an id has no blanks and none of / : @", quoted(k.Framework))
-	case hasAny(k.AttackVersion, "/:@"):
+	case unaddressable(k.AttackVersion):
 		return fmt.Errorf("no usable metadata: attack_version %s: a version has no blanks and none of / : @", quoted(k.AttackVersion))
 	case strings.Contains(k.Version, "@"):
 		return fmt.Errorf("no usable metadata: mapping_framework_version %s: a version has no @", quoted(k.Version))
 	}
 	return nil
-}
-
-// hasAny tells whether s has one of some characters, a blank or a control character.
-func hasAny(s, chars string) bool {
-	return strings.ContainsAny(s, chars) || strings.ContainsFunc(s, func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) })
 }
 
 // forgetRows makes ready for the first row.

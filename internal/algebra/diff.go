@@ -135,6 +135,7 @@ func (b *Body) Lift() (lifted []kg.LiftedID, unresolved []kg.UnresolvedID) {
 // no place for, by id. Rows of every class count, those too that only declare a
 // technique non-mappable.
 func LiftRows(rows []kg.Row, release *Aligner) (lifted []kg.LiftedID, unresolved []kg.UnresolvedID) {
+	lifted, unresolved = []kg.LiftedID{}, []kg.UnresolvedID{}
 	counts := map[string]int{}
 	for i := range rows {
 		if id := rows[i].AttackID; id != "" {

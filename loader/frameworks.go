@@ -33,12 +33,6 @@ func isFrameworkFile(name string) bool {
 	return stem == "framework" || strings.HasSuffix(stem, ".framework")
 }
 
-// FrameworkKinds maps the spellings of a framework's kind to kinds.
-var FrameworkKinds = map[string]kg.FrameworkKind{
-	"CONTROL_FRAMEWORK": kg.ControlFramework, "CLOUD_PLATFORM": kg.CloudPlatform, "HARDWARE_PLATFORM": kg.HardwarePlatform,
-	"VULNERABILITY_CATALOG": kg.VulnerabilityCatalog, "INCIDENT_TAXONOMY": kg.IncidentTaxonomy,
-}
-
 // ParseFramework reads a description as a flag gives it: ID=KIND or ID=KIND:NAME.
 func ParseFramework(s string) (kg.Framework, error) {
 	id, rest, _ := strings.Cut(s, "=")
@@ -52,7 +46,8 @@ func ParseFramework(s string) (kg.Framework, error) {
 
 // describe makes a framework of texts; without a name its id names it.
 func describe(id, kind, name string) (kg.Framework, error) {
-	f := kg.Framework{ID: strings.TrimSpace(id), Name: strings.TrimSpace(name), Kind: FrameworkKinds[strings.ToUpper(strings.TrimSpace(kind))]}
+	f := kg.Framework{ID: strings.TrimSpace(id), Name: strings.TrimSpace(name)}
+	f.Kind, _ = kg.FrameworkKindNames.Parse(strings.TrimSpace(kind))
 	f.Name = cmp.Or(f.Name, f.ID)
 	switch {
 	case f.ID == "" || f.Kind == 0:
@@ -65,14 +60,7 @@ func describe(id, kind, name string) (kg.Framework, error) {
 	return f, nil
 }
 
-func kindNames() []string {
-	names := make([]string, 0, len(FrameworkKinds))
-	for n := range FrameworkKinds {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return names
-}
+func kindNames() []string { return slices.Sorted(slices.Values(kg.FrameworkKindNames.Names())) }
 
 // readFramework reads a framework file; JSON is YAML, so one parser serves.
 func (p *part) readFramework(fsys fs.FS, f fileInfo) {

@@ -529,10 +529,10 @@ func (r *setReader) normalise(number int) kg.Row {
 		References:  b.references(repairReferences(raw.references), number),
 	}
 	var ok bool
-	if row.Category, ok = parseCategory(raw.trimmed(fCategory)); !ok {
+	if row.Category, ok = parse(kg.CategoryNames, raw.trimmed(fCategory)); !ok {
 		r.rowNotes.add("UNKNOWN_CATEGORY", fmt.Sprintf("rows with the unknown score_category %s; taken as none", quoted(raw.trimmed(fCategory))), number)
 	}
-	if row.Value, ok = parseValue(raw.trimmed(fValue)); !ok {
+	if row.Value, ok = parse(kg.ValueNames, raw.trimmed(fValue)); !ok {
 		r.rowNotes.add("UNKNOWN_VALUE", fmt.Sprintf("rows with the unknown score_value %s; taken as none", quoted(raw.trimmed(fValue))), number)
 	}
 	row.Class = classify(&row)
@@ -578,32 +578,12 @@ func foldName(s string) string {
 	}, strings.ToLower(s))
 }
 
-func parseCategory(s string) (kg.Category, bool) {
-	switch foldName(s) {
-	case "":
-		return kg.NoCategory, true
-	case "protect":
-		return kg.Protect, true
-	case "detect":
-		return kg.Detect, true
-	case "respond":
-		return kg.Respond, true
+// parse reads a value of an enumeration in any spelling; absent is none.
+func parse[T ~uint8](names kg.Enum[T], s string) (v T, ok bool) {
+	if s == "" {
+		return v, true
 	}
-	return kg.NoCategory, false
-}
-
-func parseValue(s string) (kg.Value, bool) {
-	switch foldName(s) {
-	case "":
-		return kg.NoValue, true
-	case "minimal":
-		return kg.Minimal, true
-	case "partial":
-		return kg.Partial, true
-	case "significant":
-		return kg.Significant, true
-	}
-	return kg.NoValue, false
+	return names.Parse(foldName(s))
 }
 
 // relationOf reads a mapping type's id, or else its declared name.

@@ -12,17 +12,6 @@ import (
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
-// The names of file kinds and reasons, as the API writes them.
-var (
-	kindText = map[kg.FileKind]string{
-		kg.MappingFile: "MAPPING_SET", kg.AttackBundle: "ATTACK_BUNDLE", kg.OscalCatalog: "OSCAL_CATALOG", kg.OscalProfile: "OSCAL_PROFILE",
-		kg.PriorityList: "PRIORITY_LIST", kg.FrameworkInfo: "FRAMEWORK_INFO", kg.UnknownFile: "UNKNOWN",
-	}
-	reasonText = map[kg.UnresolvedReason]string{
-		kg.UnresolvedRevoked: "REVOKED", kg.UnresolvedDeprecated: "DEPRECATED", kg.UnresolvedOtherDomain: "OTHER_DOMAIN", kg.UnresolvedUnknown: "UNKNOWN",
-	}
-)
-
 // WriteReport writes an import report for people: what was refused first, then
 // a table of the mapping files, then what else there is to say. What it shows of
 // a file's text cannot move the cursor or break a line.
@@ -109,7 +98,7 @@ func writeFiles(b *strings.Builder, r *kg.ImportReport) {
 		if f.Error != nil || f.Set != nil && len(details) == 0 {
 			continue
 		}
-		fmt.Fprintf(b, "%s  %s", printable(f.Path), kindText[f.Kind])
+		fmt.Fprintf(b, "%s  %s", printable(f.Path), f.Kind)
 		if f.Release != nil {
 			fmt.Fprintf(b, " %s", printable(f.Release.String()))
 		}
@@ -130,7 +119,7 @@ func detailsOf(f *kg.FileReport) []string {
 		lines = append(lines, fmt.Sprintf("lifted %s to %s (%s)", l.From, l.To, counted(l.Rows, "row", "rows")))
 	}
 	for _, u := range f.Unresolved {
-		lines = append(lines, fmt.Sprintf("no place for %s: %s (%s)", u.From, reasonText[u.Reason], counted(u.Rows, "row", "rows")))
+		lines = append(lines, fmt.Sprintf("no place for %s: %s (%s)", u.From, u.Reason, counted(u.Rows, "row", "rows")))
 	}
 	if f.InvalidUTF8 > 0 {
 		lines = append(lines, counted(f.InvalidUTF8, "string", "strings")+" with invalid UTF-8, which was replaced")
@@ -258,7 +247,7 @@ func countsOf(c kg.RowCounts) countsJSON {
 
 func fileOf(f *kg.FileReport) fileJSON {
 	out := fileJSON{
-		Path: f.Path, Kind: kindText[f.Kind], Bytes: f.Bytes, Objects: f.Objects, countsJSON: countsOf(f.RowCounts),
+		Path: f.Path, Kind: f.Kind.String(), Bytes: f.Bytes, Objects: f.Objects, countsJSON: countsOf(f.RowCounts),
 		Capabilities: f.Capabilities, CanonicalCapabilities: f.CanonicalCapabilities, Techniques: f.Techniques,
 		ActiveTechniques: f.ActiveTechniques, ReleaseTechniques: f.ReleaseTechniques, RepeatedPairs: f.RepeatedPairs,
 		ScoreConflicts: f.ScoreConflicts, CommentsAbsent: f.CommentsAbsent, CommentsBlank: f.CommentsBlank,
@@ -280,7 +269,7 @@ func fileOf(f *kg.FileReport) fileJSON {
 		out.Lifted = append(out.Lifted, liftedJSON(l))
 	}
 	for _, u := range f.Unresolved {
-		out.Unresolved = append(out.Unresolved, unresolvedJSON{u.From, reasonText[u.Reason], u.Rows})
+		out.Unresolved = append(out.Unresolved, unresolvedJSON{u.From, u.Reason.String(), u.Rows})
 	}
 	for _, n := range f.Notes {
 		if n.Rows == nil {

@@ -6,45 +6,25 @@ import (
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
+// The tables of what answers are made of, with the names of the GraphQL schema.
+var (
+	StateNames  = kg.Enumerate(MappedState, "MAPPED", "BELOW_THRESHOLD", "NON_MAPPABLE", "UNASSESSED")
+	ReasonNames = kg.Enumerate(Silent, "SILENT", "NEW_SINCE_MAPPING", "RETIRED_BEFORE_MAPPING", "UNKNOWN")
+	RollUpNames = kg.Enumerate(NoRollUp, "NONE", "PARENT_IF_ANY_CHILD", "PARENT_IF_ALL_CHILDREN", "CHILDREN_OF_MAPPED_PARENT")
+)
+
 // String gives the state as the GraphQL schema names it.
-func (s State) String() string {
-	switch s {
-	case MappedState:
-		return "MAPPED"
-	case BelowThreshold:
-		return "BELOW_THRESHOLD"
-	case NonMappable:
-		return "NON_MAPPABLE"
-	}
-	return "UNASSESSED"
-}
+func (s State) String() string { return StateNames.Name(s) }
 
 // String gives the reason as the GraphQL schema names it; empty for none.
-func (r Reason) String() string {
-	switch r {
-	case Silent:
-		return "SILENT"
-	case NewSinceMapping:
-		return "NEW_SINCE_MAPPING"
-	case RetiredBeforeMapping:
-		return "RETIRED_BEFORE_MAPPING"
-	case UnknownReason:
-		return "UNKNOWN"
-	}
-	return ""
-}
+func (r Reason) String() string { return ReasonNames.Name(r) }
 
 // String gives the roll-up as the GraphQL schema names it; empty for none.
 func (r RollUp) String() string {
-	switch r {
-	case ParentIfAnyChild:
-		return "PARENT_IF_ANY_CHILD"
-	case ParentIfAllChildren:
-		return "PARENT_IF_ALL_CHILDREN"
-	case ChildrenOfMappedParent:
-		return "CHILDREN_OF_MAPPED_PARENT"
+	if r == NoRollUp {
+		return ""
 	}
-	return ""
+	return RollUpNames.Name(r)
 }
 
 // String says what the filter keeps, for people; empty if it keeps all.

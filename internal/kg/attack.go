@@ -17,32 +17,10 @@ const (
 	ICS
 )
 
-// Domains lists every domain in order.
-var Domains = []Domain{Enterprise, Mobile, ICS}
-
-// String gives the domain as mapping files write it: "enterprise", "mobile", "ics".
-func (d Domain) String() string {
-	switch d {
-	case Enterprise:
-		return "enterprise"
-	case Mobile:
-		return "mobile"
-	case ICS:
-		return "ics"
-	}
-	return ""
-}
-
 // ParseDomain reads a domain in any case, with or without MITRE's "-attack"
 // suffix; ok is false for anything else.
 func ParseDomain(s string) (d Domain, ok bool) {
-	s = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(s)), "-attack")
-	for _, d := range Domains {
-		if d.String() == s {
-			return d, true
-		}
-	}
-	return 0, false
+	return DomainNames.Parse(strings.TrimSuffix(strings.ToLower(strings.TrimSpace(s)), "-attack"))
 }
 
 // ReleaseKey names one published version of one domain of ATT&CK.
@@ -110,35 +88,6 @@ const (
 	KindAnalytic
 )
 
-// ObjectKinds lists every kind in order.
-var ObjectKinds = []ObjectKind{KindTactic, KindGroup, KindSoftware, KindCampaign, KindMitigation,
-	KindDataSource, KindDataComponent, KindDetectionStrategy, KindAnalytic}
-
-// String gives the kind as node ids write it, such as "group".
-func (k ObjectKind) String() string {
-	switch k {
-	case KindTactic:
-		return "tactic"
-	case KindGroup:
-		return "group"
-	case KindSoftware:
-		return "software"
-	case KindCampaign:
-		return "campaign"
-	case KindMitigation:
-		return "mitigation"
-	case KindDataSource:
-		return "data-source"
-	case KindDataComponent:
-		return "data-component"
-	case KindDetectionStrategy:
-		return "detection-strategy"
-	case KindAnalytic:
-		return "analytic"
-	}
-	return ""
-}
-
 // Object is an ATT&CK object that is no technique: a tactic, group, software,
 // campaign, mitigation, data source or component, detection strategy or
 // analytic. Fields that a kind does not have stay empty.
@@ -176,11 +125,6 @@ const (
 	SourceHasComponent
 	StrategyHasAnalytic
 )
-
-// LinkKinds lists every link kind in order.
-var LinkKinds = []LinkKind{GroupUsesTechnique, SoftwareUsesTechnique, CampaignUsesTechnique,
-	MitigationMitigatesTechnique, GroupUsesSoftware, CampaignUsesSoftware, CampaignAttributedToGroup,
-	ComponentDetectsTechnique, StrategyDetectsTechnique, SourceHasComponent, StrategyHasAnalytic}
 
 // Link ties two ATT&CK objects by their ATT&CK ids.
 type Link struct{ From, To string }

@@ -95,9 +95,6 @@ const (
 	NoCategory Category = 0
 )
 
-// Categories lists the named categories in order.
-var Categories = []Category{Protect, Detect, Respond}
-
 // Rank is the place of the category in the order of mappings: those without one come last.
 func (c Category) Rank() int {
 	if c == NoCategory {

@@ -88,48 +88,11 @@ func (r record) inners(name string) []record {
 	return out
 }
 
-// names gives the values of an enumeration their names in the graph, which are
-// those of the GraphQL schema.
-type names[T comparable] struct {
-	toName  map[T]string
-	toValue map[string]T
+// valueOf gives the value that a name stands for; none has the zero value.
+func valueOf[T ~uint8](names kg.Enum[T], name string) T {
+	v, _ := names.Parse(name)
+	return v
 }
-
-func named[T comparable](toName map[T]string) names[T] {
-	n := names[T]{toName: toName, toValue: make(map[string]T, len(toName))}
-	for v, name := range toName {
-		n.toValue[name] = v
-	}
-	return n
-}
-
-// nameAll names values as they name themselves.
-func nameAll[T interface {
-	comparable
-	String() string
-}](list []T) names[T] {
-	m := make(map[T]string, len(list))
-	for _, v := range list {
-		m[v] = v.String()
-	}
-	return named(m)
-}
-
-var (
-	classes = named(map[kg.Class]string{
-		kg.Mapped: "MAPPED", kg.NonMappableTechnique: "NON_MAPPABLE_TECHNIQUE",
-		kg.NonMappableCapability: "NON_MAPPABLE_CAPABILITY", kg.Incomplete: "INCOMPLETE",
-	})
-	relations  = nameAll(kg.Relations)
-	categories = nameAll(kg.Categories)
-	values     = nameAll(kg.Values)
-	statuses   = named(map[kg.Status]string{kg.Active: "ACTIVE", kg.Deprecated: "DEPRECATED", kg.Revoked: "REVOKED"})
-	editions   = named(map[kg.Edition]string{kg.Full: "FULL", kg.Facts: "FACTS"})
-	kinds      = named(map[kg.FrameworkKind]string{
-		kg.ControlFramework: "CONTROL_FRAMEWORK", kg.CloudPlatform: "CLOUD_PLATFORM", kg.HardwarePlatform: "HARDWARE_PLATFORM",
-		kg.VulnerabilityCatalog: "VULNERABILITY_CATALOG", kg.IncidentTaxonomy: "INCIDENT_TAXONOMY",
-	})
-)
 
 // labels are the labels of ATT&CK objects, beside AttackObject.
 var labels = map[kg.ObjectKind]string{
@@ -143,29 +106,13 @@ const (
 	techniqueLabel = "Technique"
 )
 
-var objectKinds = nameAll(kg.ObjectKinds)
-
 // linkShape is how a kind of link is drawn.
 type linkShape struct{ from, relationship, to string }
-
-var linkShapes = named(map[kg.LinkKind]string{
-	kg.GroupUsesTechnique:           linkShape{"group", "USES", techniqueKind}.String(),
-	kg.SoftwareUsesTechnique:        linkShape{"software", "USES", techniqueKind}.String(),
-	kg.CampaignUsesTechnique:        linkShape{"campaign", "USES", techniqueKind}.String(),
-	kg.MitigationMitigatesTechnique: linkShape{"mitigation", "MITIGATES", techniqueKind}.String(),
-	kg.GroupUsesSoftware:            linkShape{"group", "USES", "software"}.String(),
-	kg.CampaignUsesSoftware:         linkShape{"campaign", "USES", "software"}.String(),
-	kg.CampaignAttributedToGroup:    linkShape{"campaign", "ATTRIBUTED_TO", "group"}.String(),
-	kg.ComponentDetectsTechnique:    linkShape{"data-component", "DETECTS", techniqueKind}.String(),
-	kg.StrategyDetectsTechnique:     linkShape{"detection-strategy", "DETECTS", techniqueKind}.String(),
-	kg.SourceHasComponent:           linkShape{"data-source", "HAS_COMPONENT", "data-component"}.String(),
-	kg.StrategyHasAnalytic:          linkShape{"detection-strategy", "HAS_ANALYTIC", "analytic"}.String(),
-})
 
 func (s linkShape) String() string { return s.from + " " + s.relationship + " " + s.to }
 
 func shapeOf(kind kg.LinkKind) linkShape {
-	parts := strings.Fields(linkShapes.toName[kind])
+	parts := strings.Fields(kg.LinkKindNames.Name(kind))
 	return linkShape{parts[0], parts[1], parts[2]}
 }
 
@@ -196,7 +143,7 @@ func rowKey(g string, set kg.SetKey, r *kg.Row) string {
 func techniqueProperties(g string, release kg.ReleaseKey, t *kg.Technique) properties {
 	p := properties{
 		"key": objectKey(g, techniqueKind, release, t.ID), "release": releaseKey(g, release), "kind": techniqueKind,
-		"domain": release.Domain.String(), "version": release.Version, "id": t.ID, "name": t.Name, "status": statuses.toName[t.Status],
+		"domain": release.Domain.String(), "version": release.Version, "id": t.ID, "name": t.Name, "status": kg.StatusNames.Name(t.Status),
 	}
 	p.text("stixId", t.StixID)
 	p.text("url", t.URL)
@@ -211,7 +158,7 @@ func techniqueProperties(g string, release kg.ReleaseKey, t *kg.Technique) prope
 func (r record) technique() kg.Technique {
 	return kg.Technique{
 		ID: r.str("id"), StixID: r.str("stixId"), Name: r.str("name"), Description: r.str("description"), URL: r.str("url"),
-		Status: statuses.toValue[r.str("status")], RevokedBy: r.str("revokedBy"),
+		Status: valueOf(kg.StatusNames, r.str("status")), RevokedBy: r.str("revokedBy"),
 		Tactics: r.strs("tactics"), Platforms: r.strs("platforms"), Parent: r.str("parent"),
 	}
 }
@@ -220,7 +167,7 @@ func (r record) technique() kg.Technique {
 func objectProperties(g string, release kg.ReleaseKey, o *kg.Object, position int) properties {
 	p := properties{
 		"key": objectKey(g, o.Kind.String(), release, o.ID), "release": releaseKey(g, release), "kind": o.Kind.String(), "position": position,
-		"domain": release.Domain.String(), "version": release.Version, "id": o.ID, "name": o.Name, "status": statuses.toName[o.Status],
+		"domain": release.Domain.String(), "version": release.Version, "id": o.ID, "name": o.Name, "status": kg.StatusNames.Name(o.Status),
 	}
 	p.text("stixId", o.StixID)
 	p.text("url", o.URL)
@@ -237,8 +184,8 @@ func objectProperties(g string, release kg.ReleaseKey, o *kg.Object, position in
 
 func (r record) object() kg.Object {
 	return kg.Object{
-		Kind: objectKinds.toValue[r.str("kind")], ID: r.str("id"), StixID: r.str("stixId"), Name: r.str("name"),
-		Description: r.str("description"), URL: r.str("url"), Status: statuses.toValue[r.str("status")], RevokedBy: r.str("revokedBy"),
+		Kind: valueOf(kg.ObjectKindNames, r.str("kind")), ID: r.str("id"), StixID: r.str("stixId"), Name: r.str("name"),
+		Description: r.str("description"), URL: r.str("url"), Status: valueOf(kg.StatusNames, r.str("status")), RevokedBy: r.str("revokedBy"),
 		Aliases: r.strs("aliases"), Platforms: r.strs("platforms"), ShortName: r.str("shortName"), SoftwareType: r.str("softwareType"),
 		FirstSeen: r.str("firstSeen"), LastSeen: r.str("lastSeen"),
 	}
@@ -261,11 +208,11 @@ func (r record) releaseSummary() (kg.ReleaseSummary, error) {
 }
 
 func frameworkProperties(g string, f *kg.Framework) properties {
-	return properties{"key": frameworkKey(g, f.ID), "id": f.ID, "name": f.Name, "kind": kinds.toName[f.Kind]}
+	return properties{"key": frameworkKey(g, f.ID), "id": f.ID, "name": f.Name, "kind": kg.FrameworkKindNames.Name(f.Kind)}
 }
 
 func (r record) framework() kg.Framework {
-	return kg.Framework{ID: r.str("id"), Name: r.str("name"), Kind: kinds.toValue[r.str("kind")]}
+	return kg.Framework{ID: r.str("id"), Name: r.str("name"), Kind: valueOf(kg.FrameworkKindNames, r.str("kind"))}
 }
 
 func setProperties(g string, s *kg.SetSummary) properties {
@@ -320,17 +267,17 @@ func (r record) setSummary() (kg.SetSummary, error) {
 }
 
 func rowProperties(g string, set kg.SetKey, r *kg.Row) properties {
-	p := properties{"key": rowKey(g, set, r), "set": setKey(g, set), "mappingId": r.ID.String(), "number": r.Number, "class": classes.toName[r.Class]}
+	p := properties{"key": rowKey(g, set, r), "set": setKey(g, set), "mappingId": r.ID.String(), "number": r.Number, "class": kg.ClassNames.Name(r.Class)}
 	p.text("capability", r.Capability)
 	p.text("spelled", r.Spelled)
 	p.text("title", r.Title)
 	p.text("group", r.Group)
 	p.text("attackId", r.AttackID)
 	p.text("sourceLabel", r.SourceLabel)
-	p.text("relation", relations.toName[r.Relation])
+	p.text("relation", kg.RelationNames.Name(r.Relation))
 	p.text("type", r.TypeID)
-	p.text("category", categories.toName[r.Category])
-	p.text("value", values.toName[r.Value])
+	p.text("category", kg.CategoryNames.Name(r.Category))
+	p.text("value", kg.ValueNames.Name(r.Value))
 	p.text("comments", r.Comments)
 	p.text("status", r.Status)
 	p.text("author", r.Author)
@@ -347,10 +294,10 @@ func rowProperties(g string, set kg.SetKey, r *kg.Row) properties {
 func (r record) row() (kg.Row, error) {
 	id, err := kg.ParseMappingID(r.str("mappingId"))
 	row := kg.Row{
-		ID: id, Number: r.num("number"), Class: classes.toValue[r.str("class")],
+		ID: id, Number: r.num("number"), Class: valueOf(kg.ClassNames, r.str("class")),
 		Capability: r.str("capability"), Spelled: r.str("spelled"), Title: r.str("title"), Group: r.str("group"),
-		AttackID: r.str("attackId"), SourceLabel: r.str("sourceLabel"), Relation: relations.toValue[r.str("relation")], TypeID: r.str("type"),
-		Category: categories.toValue[r.str("category")], Value: values.toValue[r.str("value")],
+		AttackID: r.str("attackId"), SourceLabel: r.str("sourceLabel"), Relation: valueOf(kg.RelationNames, r.str("relation")), TypeID: r.str("type"),
+		Category: valueOf(kg.CategoryNames, r.str("category")), Value: valueOf(kg.ValueNames, r.str("value")),
 		Comments: r.str("comments"), Status: r.str("status"), Author: r.str("author"),
 	}
 	raws := r.strs("referencesAsWritten")

@@ -44,7 +44,7 @@ func readHead(ctx context.Context, c *client, generation string) (*kg.Head, map[
 	}
 	loadedAt, _ := g["loadedAt"].(time.Time)
 	head := kg.Head{
-		Generation: g.str("hash"), LoadedAt: loadedAt.UTC(), Edition: editions.toValue[g.str("edition")],
+		Generation: g.str("hash"), LoadedAt: loadedAt.UTC(), Edition: valueOf(kg.EditionNames, g.str("edition")),
 		Mappings: g.num("mappings"), Techniques: g.num("techniques"), Priorities: map[string]float64{},
 	}
 	h := &headReader{client: c, prefix: generation + "/"}

@@ -64,8 +64,8 @@ func (s *Snapshot) document(view *algebra.View, r record) *search.Doc {
 			whole.Description = r.str("description")
 			return store.TechniqueDocument(view.Frame.Release, &whole)
 		}
-	case objectKinds.toValue[kind] != 0:
-		k := objectKinds.toValue[kind]
+	case valueOf(kg.ObjectKindNames, kind) != 0:
+		k := valueOf(kg.ObjectKindNames, kind)
 		if o := view.Frame.Object(k, id); o != nil && listed(view.Frame, o) {
 			whole := *o
 			whole.Description = r.str("description")

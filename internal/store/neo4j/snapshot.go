@@ -200,7 +200,7 @@ func (s *Snapshot) fetchLinks(ctx context.Context, at map[string]any) (map[kg.Li
 		return nil, err
 	}
 	for _, r := range groups {
-		kind, ok := linkShapes.toValue[linkShape{r.str("fromKind"), r.str("type"), r.str("toKind")}.String()]
+		kind, ok := kg.LinkKindNames.Parse(linkShape{r.str("fromKind"), r.str("type"), r.str("toKind")}.String())
 		if !ok {
 			continue // drawn by others
 		}

@@ -77,7 +77,7 @@ func nodes[T any](statement string, items []T, row func(i int, item *T) any) ste
 
 func (w *writer) generation(report string) step {
 	p := properties{
-		"key": w.g, "hash": w.data.Generation, "format": format, "edition": editions.toName[w.data.Edition], "report": report, "removed": false,
+		"key": w.g, "hash": w.data.Generation, "format": format, "edition": kg.EditionNames.Name(w.data.Edition), "report": report, "removed": false,
 		"mappings": w.head.Mappings, "techniques": w.head.Techniques,
 	}
 	var catalogs []string
@@ -290,10 +290,10 @@ func (w *writer) mapsTo(set *kg.Set) step {
 }
 
 func (w *writer) mapping(set kg.SetKey, r *kg.Row) any {
-	p := properties{"mapping": r.ID.String(), "set": set.String(), "relation": relations.toName[r.Relation]}
+	p := properties{"mapping": r.ID.String(), "set": set.String(), "relation": kg.RelationNames.Name(r.Relation)}
 	p.text("type", r.TypeID)
-	p.text("category", categories.toName[r.Category])
-	p.text("value", values.toName[r.Value])
+	p.text("category", kg.CategoryNames.Name(r.Category))
+	p.text("value", kg.ValueNames.Name(r.Value))
 	return map[string]any{
 		"mapping":    mappingKey(w.g, r.ID),
 		"capability": capabilityKey(w.g, kg.CapabilityRef{Framework: set.Framework, ID: r.Capability}),

@@ -124,23 +124,6 @@ func newYAMLError(err error) *yamlError {
 	return e
 }
 
-// builtin describes the frameworks of the published corpus.
-var builtin = []kg.Framework{
-	{ID: "aws", Name: "AWS", Kind: kg.CloudPlatform},
-	{ID: "azure", Name: "Azure", Kind: kg.CloudPlatform},
-	{ID: "cri_profile", Name: "CRI Profile", Kind: kg.ControlFramework},
-	{ID: "csa_ccm", Name: "CSA Cloud Controls Matrix", Kind: kg.ControlFramework},
-	{ID: "gcp", Name: "Google Cloud", Kind: kg.CloudPlatform},
-	{ID: "intel-vpro", Name: "Intel vPro", Kind: kg.HardwarePlatform},
-	{ID: "kev", Name: "CISA KEV", Kind: kg.VulnerabilityCatalog},
-	{ID: "m365", Name: "Microsoft 365", Kind: kg.CloudPlatform},
-	{ID: "nist_800_53", Name: "NIST SP 800-53", Kind: kg.ControlFramework},
-	{ID: "veris", Name: "VERIS", Kind: kg.IncidentTaxonomy},
-}
-
-// KnownFrameworks lists the published frameworks, by id.
-func KnownFrameworks() []kg.Framework { return slices.Clone(builtin) }
-
 // describeFrameworks gives each framework that a set names its kind and name:
 // from the options, else a framework file, else the published ones. A set of
 // an unknown framework gets a note that says what to add, and so does a
@@ -155,7 +138,7 @@ func describeFrameworks(parts []part, given []kg.Framework) []kg.Framework {
 		id := parts[i].set.Key.Framework
 		f, ok := known[id]
 		if !ok {
-			f = kg.Framework{ID: id, Name: id, Kind: kg.ControlFramework}
+			f = kg.Undescribed(id)
 			parts[i].noteUndescribed(id)
 		}
 		used[id] = f
@@ -172,7 +155,7 @@ func describeFrameworks(parts []part, given []kg.Framework) []kg.Framework {
 
 func knownFrameworks(parts []part, given []kg.Framework) map[string]kg.Framework {
 	known := map[string]kg.Framework{}
-	for _, f := range builtin {
+	for _, f := range kg.KnownFrameworks() {
 		known[f.ID] = f
 	}
 	for i := range parts {

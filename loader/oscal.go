@@ -14,9 +14,6 @@ import (
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
-// oscalFramework is the framework whose catalogs and profiles are read.
-const oscalFramework = "nist_800_53"
-
 const (
 	// maxNesting bounds how deep groups, controls and parts may nest.
 	maxNesting = 16
@@ -125,7 +122,7 @@ func (r *oscalReader) catalog() (*kg.Catalog, error) {
 		return nil, errors.New("the catalog has no controls")
 	}
 	return &kg.Catalog{
-		Framework:        oscalFramework,
+		Framework:        kg.OSCALFramework.ID,
 		FrameworkVersion: revision,
 		Title:            r.metadata.Title,
 		Version:          r.metadata.Version,
@@ -266,7 +263,7 @@ var enhancementID = regexp.MustCompile(`^([A-Za-z]+-[0-9]+)\.([0-9]+)$`)
 // controlID gives the canonical capability id for OSCAL's: ac-2.1 is AC-2(1).
 func controlID(id string) string {
 	id = enhancementID.ReplaceAllString(strings.TrimSpace(id), "$1($2)")
-	return kg.CanonicalCapabilityID(oscalFramework, id)
+	return kg.CanonicalCapabilityID(kg.OSCALFramework.ID, id)
 }
 
 func withdrawn(props []oscalProp) bool {
@@ -496,7 +493,7 @@ func (r *oscalReader) profile() (*kg.Baseline, error) {
 		return nil, errors.New("the profile names no controls")
 	}
 	return &kg.Baseline{
-		Framework:        oscalFramework,
+		Framework:        kg.OSCALFramework.ID,
 		FrameworkVersion: revision,
 		Name:             r.metadata.baseline(),
 		Title:            r.metadata.Title,

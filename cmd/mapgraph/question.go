@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/stackfile"
-	"github.com/mapgraph/mapgraph/loader"
 )
 
 // question is what the flags of a question command narrow it to.
@@ -225,7 +225,7 @@ func flagWords(cmd *cobra.Command) map[string][]string {
 // completeFrameworks completes the ids of the published frameworks.
 func completeFrameworks(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var ids []string
-	for _, f := range loader.KnownFrameworks() {
+	for _, f := range kg.KnownFrameworks() {
 		if !slices.Contains(args, f.ID) {
 			ids = append(ids, f.ID+"\t"+f.Name)
 		}

@@ -265,7 +265,7 @@ func (v *Vulnerability) Techniques(relations []kg.Relation) []*VulnerabilityTech
 
 // Vulnerability finds a KEV entry, or gives nil.
 func (p *Place) Vulnerability(cve string) *Vulnerability {
-	if c := p.head().FindCapability("kev", strings.TrimSpace(cve)); c != nil {
+	if c := p.head().FindCapability(kg.ExploitedVulnerabilities, strings.TrimSpace(cve)); c != nil {
 		return &Vulnerability{path{p.capability(c.Ref)}}
 	}
 	return nil
@@ -281,7 +281,7 @@ func (i *Incident) Techniques() []*VulnerabilityTechnique { return i.techniques(
 
 // Incident finds a VERIS attribute, or gives nil.
 func (p *Place) Incident(id string) *Incident {
-	if c := p.head().FindCapability("veris", id); c != nil {
+	if c := p.head().FindCapability(kg.Incidents, id); c != nil {
 		return &Incident{path{p.capability(c.Ref)}}
 	}
 	return nil

@@ -166,7 +166,7 @@ func (s *Scope) Resolve(v *View) (Bits, error) {
 		}
 	}
 	if s.KevOnly {
-		keep.And(v.MappedBy("kev"))
+		keep.And(v.MappedBy(kg.ExploitedVulnerabilities))
 	}
 	if s.Level != AllLevels {
 		level := NewBits(len(f.Universe))

@@ -85,19 +85,13 @@ func ownLicence(h *kg.Head, part Part) ([]kg.CapabilityRef, error) {
 	return ownWhere(h, "licence tier", part, func(c *kg.Capability) []string { return LicencesOf(c.Ref) })
 }
 
-// licenceTiers are the tiers that the ids of Microsoft 365's capabilities end in,
-// lowest first.
-var licenceTiers = []string{"E3", "E5"}
-
 // LicencesOf lists the licence tiers that have a capability, lowest first; none
 // where licences do not part a framework.
 func LicencesOf(ref kg.CapabilityRef) []string {
-	if ref.Framework != "m365" {
-		return nil
-	}
-	for i, tier := range licenceTiers {
+	tiers := kg.TraitsOf(ref.Framework).Tiers
+	for i, tier := range tiers {
 		if strings.HasSuffix(ref.ID, "-"+tier) {
-			return licenceTiers[i:]
+			return tiers[i:]
 		}
 	}
 	return nil

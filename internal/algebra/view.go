@@ -126,7 +126,7 @@ func (v *View) MappedBy(framework string) Bits {
 
 func (v *View) countVulnerabilities() {
 	v.kev = make([]int32, len(v.Frame.Universe))
-	b := v.byFramework["kev"]
+	b := v.byFramework[kg.ExploitedVulnerabilities]
 	if b == nil {
 		return
 	}

@@ -47,20 +47,14 @@ type (
 	}
 )
 
-// oscalCatalogs are where NIST publishes the catalogs, by framework version.
-var oscalCatalogs = map[string]string{
-	"rev4": "https://raw.githubusercontent.com/usnistgov/oscal-content/main/nist.gov/SP800-53/rev4/json/NIST_SP-800-53_rev4_catalog.json",
-	"rev5": "https://raw.githubusercontent.com/usnistgov/oscal-content/main/nist.gov/SP800-53/rev5/json/NIST_SP-800-53_rev5_catalog.json",
-}
-
 // ErrNoControls says that OSCAL does not fit: it knows controls of catalogs only.
-var ErrNoControls = errors.New("an OSCAL profile chooses controls of nist_800_53, and none was asked about or none is mapped")
+var ErrNoControls = errors.New("an OSCAL profile chooses controls of " + kg.OSCALFramework.ID + ", and none was asked about or none is mapped")
 
 // OSCALProfile writes the controls of NIST SP 800-53 that are mapped to techniques
 // of the scope as a profile: the choice of controls that bears on them. Loaded
 // beside the baselines, or named in a stack, it can be asked about in turn.
 func OSCALProfile(a Answer) ([]byte, error) {
-	i := slices.IndexFunc(a.Columns, func(c *algebra.Column) bool { return c.Framework == "nist_800_53" && c.Body != nil })
+	i := slices.IndexFunc(a.Columns, func(c *algebra.Column) bool { return c.Framework == kg.OSCALFramework.ID && c.Body != nil })
 	if i < 0 {
 		return nil, ErrNoControls
 	}
@@ -71,7 +65,7 @@ func OSCALProfile(a Answer) ([]byte, error) {
 			chosen[ref] = true
 		}
 	}
-	href, known := oscalCatalogs[column.Body.Set.Key.Version]
+	href, known := kg.TraitsOf(column.Framework).Catalogs[column.Body.Set.Key.Version]
 	if len(chosen) == 0 || !known {
 		return nil, ErrNoControls
 	}
@@ -85,7 +79,7 @@ func OSCALProfile(a Answer) ([]byte, error) {
 	p := oscalProfile{
 		UUID: uuid.NewSHA1(stixSpace, []byte("profile\x00"+a.Origin.String())).String(),
 		Metadata: oscalMetadata{
-			Title:        "NIST SP 800-53 Revision " + strings.TrimPrefix(column.Body.Set.Key.Version, "rev") + " controls mapped to " + scopeTitle(a.Origin),
+			Title:        kg.OSCALFramework.Name + " Revision " + strings.TrimPrefix(column.Body.Set.Key.Version, "rev") + " controls mapped to " + scopeTitle(a.Origin),
 			LastModified: modified, Version: a.Origin.Generation, OscalVersion: "1.1.2",
 			Remarks: a.Origin.String() + ". " + Meaning,
 		},

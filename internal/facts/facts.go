@@ -27,10 +27,6 @@ func Write(w io.Writer, ds *kg.Dataset) error {
 	return err
 }
 
-// proseTitles are the frameworks whose capabilities are titled with sentences,
-// which are not facts but somebody's text.
-var proseTitles = map[string]bool{"veris": true}
-
 // Reduce keeps the newest set of each framework and domain, the releases that
 // these and the newest view need, and of everything only the facts.
 func Reduce(ds *kg.Dataset) *kg.Dataset {
@@ -111,7 +107,7 @@ func reduceSet(s *kg.Set) *kg.Set {
 	for i := range s.Rows {
 		r := s.Rows[i]
 		r.Comments, r.SourceLabel, r.Author = "", "", ""
-		if proseTitles[s.Key.Framework] {
+		if kg.TraitsOf(s.Key.Framework).SentenceTitles {
 			r.Title = ""
 		}
 		r.References = reduceReferences(r.References)

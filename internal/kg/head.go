@@ -26,7 +26,7 @@ type Head struct {
 	frameworks   map[string]*Framework
 	sets         map[string]*SetSummary
 	capabilities map[CapabilityRef]*Capability
-	foldedKev    map[string]string // upper-case → canonical id
+	folded       map[CapabilityRef]string // upper-case → canonical id, where lookups take any case
 	baselines    map[CapabilityRef][]string
 }
 
@@ -59,12 +59,12 @@ func NewHead(h Head) *Head {
 		h.sets[h.Sets[i].Set.Key.String()] = &h.Sets[i]
 	}
 	h.capabilities = make(map[CapabilityRef]*Capability, len(h.Capabilities))
-	h.foldedKev = map[string]string{}
+	h.folded = map[CapabilityRef]string{}
 	for i := range h.Capabilities {
 		ref := h.Capabilities[i].Ref
 		h.capabilities[ref] = &h.Capabilities[i]
-		if ref.Framework == "kev" {
-			h.foldedKev[strings.ToUpper(ref.ID)] = ref.ID
+		if TraitsOf(ref.Framework).Spelling == AsWrittenCased {
+			h.folded[upperCase(ref)] = ref.ID
 		}
 	}
 	h.baselines = map[CapabilityRef][]string{}
@@ -76,14 +76,16 @@ func NewHead(h Head) *Head {
 			}
 		}
 	}
-	for _, names := range h.baselines {
-		slices.SortFunc(names, func(a, b string) int { return cmp.Compare(baselineRank(a), baselineRank(b)) })
+	for ref, names := range h.baselines {
+		known := TraitsOf(ref.Framework).Baselines
+		slices.SortFunc(names, func(a, b string) int { return cmp.Compare(slices.Index(known, a), slices.Index(known, b)) })
 	}
 	return &h
 }
 
-func baselineRank(name string) int {
-	return slices.Index([]string{"LOW", "MODERATE", "HIGH"}, name)
+// upperCase gives a capability's name in upper case.
+func upperCase(ref CapabilityRef) CapabilityRef {
+	return CapabilityRef{Framework: ref.Framework, ID: strings.ToUpper(ref.ID)}
 }
 
 // HeadOf summarises a dataset.
@@ -217,13 +219,11 @@ func (h *Head) Capability(ref CapabilityRef) *Capability { return h.capabilities
 // FindCapability finds a capability by any spelling of its id that lookups
 // take, or nil.
 func (h *Head) FindCapability(framework, id string) *Capability {
-	canonical := CanonicalCapabilityID(framework, id)
-	if framework == "kev" {
-		if known, ok := h.foldedKev[strings.ToUpper(canonical)]; ok {
-			canonical = known
-		}
+	ref := CapabilityRef{Framework: framework, ID: CanonicalCapabilityID(framework, id)}
+	if known, ok := h.folded[upperCase(ref)]; ok {
+		ref.ID = known
 	}
-	return h.capabilities[CapabilityRef{Framework: framework, ID: canonical}]
+	return h.capabilities[ref]
 }
 
 // BaselinesOf lists the names of the baselines that ask for a capability, LOW first.

@@ -2,20 +2,6 @@ package kg
 
 import "strings"
 
-// CanonicalCapabilityID gives the identity of a capability id within its
-// framework: trimmed; NIST ids also upper-case without leading zeros; VERIS ids
-// also lower-case. Apply it to what a file writes and to what a user types.
-func CanonicalCapabilityID(framework, id string) string {
-	id = strings.TrimSpace(id)
-	switch framework {
-	case "nist_800_53":
-		return stripLeadingZeros(strings.ToUpper(id))
-	case "veris":
-		return strings.ToLower(id)
-	}
-	return id
-}
-
 // stripLeadingZeros removes the leading zeros of each run of digits.
 func stripLeadingZeros(s string) string {
 	return mapDigitRuns(s, func(run string) string {

@@ -2,6 +2,7 @@ package kg
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -73,4 +74,30 @@ func FuzzCanonicalCapabilityID(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestTheTableOfFrameworks holds what others take for granted of the table.
+func TestTheTableOfFrameworks(t *testing.T) {
+	known := KnownFrameworks()
+	if !slices.IsSortedFunc(known, func(a, b Framework) int { return strings.Compare(a.ID, b.ID) }) {
+		t.Errorf("not by id: %v", known)
+	}
+	kinds := map[FrameworkKind]int{}
+	for _, f := range known {
+		kinds[f.Kind]++
+		if f.ID == "" || f.Name == "" || f.Kind.String() == "" {
+			t.Errorf("%+v", f)
+		}
+	}
+	if kinds[VulnerabilityCatalog] != 1 || kinds[IncidentTaxonomy] != 1 || OSCALFramework.ID != "nist_800_53" {
+		t.Errorf("%v, %v", kinds, OSCALFramework)
+	}
+	for _, id := range []string{ExploitedVulnerabilities, Incidents} {
+		if !slices.ContainsFunc(known, func(f Framework) bool { return f.ID == id && !f.Kind.Defends() }) {
+			t.Errorf("%s is not in the table, or a defence", id)
+		}
+	}
+	if own := Undescribed("own"); own.Kind != ControlFramework || own.Name != "own" || TraitsOf("own").Tiers != nil {
+		t.Errorf("%+v", own)
+	}
 }

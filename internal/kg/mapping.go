@@ -7,31 +7,6 @@ import (
 	"strings"
 )
 
-// FrameworkKind says what sort of body of capabilities a framework is.
-type FrameworkKind uint8
-
-// The framework kinds.
-const (
-	ControlFramework FrameworkKind = iota + 1
-	CloudPlatform
-	HardwarePlatform
-	VulnerabilityCatalog
-	IncidentTaxonomy
-)
-
-// Defends tells whether a framework's mappings count as coverage when nobody
-// names the framework: catalogs of vulnerabilities and incidents do not.
-func (k FrameworkKind) Defends() bool {
-	return k == ControlFramework || k == CloudPlatform || k == HardwarePlatform
-}
-
-// Framework is a body of capabilities.
-type Framework struct {
-	ID   string
-	Name string
-	Kind FrameworkKind
-}
-
 // SetKey is the identity of a mapping set.
 type SetKey struct {
 	Framework     string

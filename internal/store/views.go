@@ -71,7 +71,7 @@ func (v *Views) build(ctx context.Context, key ViewKey) (*algebra.View, error) {
 		if f := v.source.Head().Framework(id); f != nil {
 			return *f
 		}
-		return kg.Framework{ID: id, Name: id, Kind: kg.ControlFramework}
+		return kg.Undescribed(id)
 	}
 	return algebra.NewView(parts), nil
 }

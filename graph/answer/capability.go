@@ -54,7 +54,7 @@ func (p *Place) Capability(framework, id string) (*Capability, error) {
 func (*Capability) IsNode() {}
 
 func (c *Capability) ref() kg.CapabilityRef { return c.capability.Ref }
-func (c *Capability) ID() string            { return "capability:" + c.ref().String() }
+func (c *Capability) ID() string            { return c.ref().GlobalID().String() }
 func (c *Capability) CapabilityID() string  { return c.capability.Spelled }
 func (c *Capability) CanonicalID() string   { return c.ref().ID }
 func (c *Capability) Framework() *Framework { return c.place.frameworks[c.ref().Framework] }

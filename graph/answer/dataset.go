@@ -3,7 +3,6 @@ package answer
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/mapgraph/mapgraph/internal/kg"
@@ -30,7 +29,7 @@ func (r *Request) AttackReleases(domain *kg.Domain) []*AttackRelease {
 // IsNode marks the type as a Node.
 func (*AttackRelease) IsNode() {}
 
-func (a *AttackRelease) ID() string             { return "release:" + a.summary.Key.String() }
+func (a *AttackRelease) ID() string             { return a.summary.Key.GlobalID().String() }
 func (a *AttackRelease) Domain() kg.Domain      { return a.summary.Key.Domain }
 func (a *AttackRelease) Version() string        { return a.summary.Key.Version }
 func (a *AttackRelease) TechniqueCount() int    { return a.summary.Techniques }
@@ -174,25 +173,24 @@ type Node interface {
 
 // Node finds anything by its global id, or gives nil.
 func (r *Request) Node(ctx context.Context, id string) (Node, error) {
-	kind, rest, ok := strings.Cut(id, ":")
+	named, ok := kg.ParseGlobalID(id)
 	if !ok {
 		return nil, nil
 	}
-	switch kind {
-	case "framework", "capability":
-		return r.frameworkNode(ctx, kind, rest)
-	case "set":
-		return asNode(r.MappingSet(rest)), nil
-	case "mapping":
-		return r.mappingNode(ctx, rest)
-	case "release":
-		key, err := kg.ParseReleaseKey(rest)
-		if s := r.head().Release(key); err == nil && s != nil {
+	switch named.Kind {
+	case kg.FrameworkNode, kg.CapabilityNode:
+		return r.frameworkNode(ctx, named)
+	case kg.SetNode:
+		return asNode(r.MappingSet(named.ID)), nil
+	case kg.MappingNode:
+		return r.mappingNode(ctx, named.ID)
+	case kg.ReleaseNode:
+		if s := r.head().Release(named.Release); s != nil {
 			return &AttackRelease{request: r, summary: s}, nil
 		}
 		return nil, nil
 	}
-	return r.attackNode(ctx, kind, rest)
+	return r.attackNode(ctx, named)
 }
 
 // asNode keeps a nil pointer from becoming a non-nil interface.
@@ -207,19 +205,18 @@ func asNode[T interface {
 	return n
 }
 
-func (r *Request) frameworkNode(ctx context.Context, kind, rest string) (Node, error) {
-	framework, id, _ := strings.Cut(rest, "/")
-	if r.findFramework(framework) == nil || (kind == "framework") != (id == "") {
+func (r *Request) frameworkNode(ctx context.Context, id kg.GlobalID) (Node, error) {
+	if r.findFramework(id.Framework) == nil {
 		return nil, nil
 	}
 	p, err := r.At(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	if kind == "framework" {
-		return asNode(p.Framework(framework)), nil
+	if id.Kind == kg.FrameworkNode {
+		return asNode(p.Framework(id.Framework)), nil
 	}
-	c, err := p.Capability(framework, id)
+	c, err := p.Capability(id.Framework, id.ID)
 	return asNode(c), err
 }
 
@@ -254,27 +251,19 @@ func (p *Place) storedMapping(m store.Mapping) *Mapping {
 }
 
 // attackNode finds what belongs to a release, such as group:enterprise@16.1/G0016.
-func (r *Request) attackNode(ctx context.Context, kind, rest string) (Node, error) {
-	release, id, _ := strings.Cut(rest, "/")
-	key, err := kg.ParseReleaseKey(release)
-	if err != nil || r.head().Release(key) == nil {
-		return nil, nil //nolint:nilerr // an id of a release that is not loaded does not exist
+func (r *Request) attackNode(ctx context.Context, id kg.GlobalID) (Node, error) {
+	if r.head().Release(id.Release) == nil {
+		return nil, nil
 	}
-	p, err := r.atRelease(ctx, key)
+	p, err := r.atRelease(ctx, id.Release)
 	if err != nil {
 		return nil, err
 	}
-	if kind == "technique" {
-		return asNode(p.Technique(id)), nil
+	if id.Kind == kg.TechniqueNode {
+		return asNode(p.Technique(id.ID)), nil
 	}
-	for _, k := range kg.ObjectKinds {
-		if k.String() != kind {
-			continue
-		}
-		o := p.frame().Object(k, id)
-		if o == nil {
-			return nil, nil
-		}
+	kind, _ := kg.ObjectKindNames.Parse(id.Kind)
+	if o := p.frame().Object(kind, id.ID); o != nil {
 		return p.objectNode(o), nil
 	}
 	return nil, nil

@@ -38,7 +38,7 @@ func (p *Place) Frameworks(kinds []kg.FrameworkKind) []*Framework {
 // IsNode marks the type as a Node.
 func (*Framework) IsNode() {}
 
-func (f *Framework) ID() string             { return "framework:" + f.framework.ID }
+func (f *Framework) ID() string             { return kg.FrameworkID(f.framework.ID).String() }
 func (f *Framework) FrameworkID() string    { return f.framework.ID }
 func (f *Framework) Name() string           { return f.framework.Name }
 func (f *Framework) Kind() kg.FrameworkKind { return f.framework.Kind }
@@ -143,7 +143,7 @@ func (r *Request) MappingSets(framework *string, domain *kg.Domain) ([]*MappingS
 func (*MappingSet) IsNode() {}
 
 func (m *MappingSet) key() kg.SetKey           { return m.summary.Set.Key }
-func (m *MappingSet) ID() string               { return "set:" + m.key().String() }
+func (m *MappingSet) ID() string               { return m.key().GlobalID().String() }
 func (m *MappingSet) FrameworkVersion() string { return m.key().Version }
 func (m *MappingSet) AttackVersion() string    { return m.key().AttackVersion }
 func (m *MappingSet) Domain() kg.Domain        { return m.key().Domain }

@@ -49,7 +49,7 @@ func (p *Place) withTexts(ctx context.Context, list []*Mapping) error {
 // IsNode marks the type as a Node.
 func (*Mapping) IsNode() {}
 
-func (m *Mapping) ID() string                { return "mapping:" + m.row.ID.String() }
+func (m *Mapping) ID() string                { return m.row.ID.GlobalID().String() }
 func (m *Mapping) Capability() *Capability   { return m.place.capability(m.ref) }
 func (m *Mapping) MappingSet() *MappingSet   { return m.place.Request.set(m.set.Key) }
 func (m *Mapping) Relation() kg.Relation     { return m.row.Relation }

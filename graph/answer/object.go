@@ -20,7 +20,7 @@ type Object struct {
 func (Object) IsNode() {}
 
 func (o Object) ID() string {
-	return o.object.Kind.String() + ":" + o.place.release().String() + "/" + o.object.ID
+	return kg.ObjectID(o.place.release(), o.object.Kind, o.object.ID).String()
 }
 func (o Object) AttackID() string              { return o.object.ID }
 func (o Object) Name() string                  { return o.object.Name }

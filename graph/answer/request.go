@@ -163,12 +163,12 @@ func (r *Request) needSet(id string) (*kg.SetSummary, error) {
 
 // findSet takes the short and the global form of a set's id.
 func (r *Request) findSet(id string) *kg.SetSummary {
-	return r.head().Set(strings.TrimPrefix(strings.TrimSpace(id), "set:"))
+	return r.head().Set(strings.TrimPrefix(strings.TrimSpace(id), kg.SetNode+":"))
 }
 
 // findFramework takes the short and the global form of a framework's id.
 func (r *Request) findFramework(id string) *kg.Framework {
-	return r.head().Framework(strings.TrimPrefix(strings.TrimSpace(id), "framework:"))
+	return r.head().Framework(strings.TrimPrefix(strings.TrimSpace(id), kg.FrameworkNode+":"))
 }
 
 func (r *Request) needFramework(id string) (*kg.Framework, error) {

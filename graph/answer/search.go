@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mapgraph/mapgraph/graph/model"
+	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/store"
 )
 
@@ -81,23 +82,21 @@ func (p *Place) Search(ctx context.Context, text string, kinds []model.SearchKin
 
 // hitNode finds a hit in the view that was searched, where it depends on one.
 func (p *Place) hitNode(ctx context.Context, id string) (Node, error) {
-	kind, rest, _ := strings.Cut(id, ":")
-	_, local, _ := strings.Cut(rest, "/")
-	switch kind {
-	case "technique":
-		return asNode(p.Technique(local)), nil
-	case "framework":
-		return asNode(p.Framework(rest)), nil
-	case "capability":
-		framework, capability, _ := strings.Cut(rest, "/")
-		c, err := p.Capability(framework, capability)
+	named, _ := kg.ParseGlobalID(id)
+	switch named.Kind {
+	case kg.TechniqueNode:
+		return asNode(p.Technique(named.ID)), nil
+	case kg.FrameworkNode:
+		return asNode(p.Framework(named.Framework)), nil
+	case kg.CapabilityNode:
+		c, err := p.Capability(named.Framework, named.ID)
 		return asNode(c), err
-	case "mapping":
-		n, err := p.Request.mappingNode(ctx, rest)
+	case kg.MappingNode:
+		n, err := p.Request.mappingNode(ctx, named.ID)
 		if m, ok := n.(*Mapping); ok {
 			return p.storedMapping(store.Mapping{Set: m.set, Row: m.row}), err
 		}
 		return n, err
 	}
-	return p.Request.attackNode(ctx, kind, rest)
+	return p.Request.attackNode(ctx, named)
 }

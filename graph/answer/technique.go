@@ -74,7 +74,7 @@ func (p *Place) techniqueAsWritten(r *kg.Row) *Technique {
 func (*Technique) IsNode() {}
 
 func (t *Technique) ID() string {
-	return "technique:" + t.place.release().String() + "/" + t.technique.ID
+	return kg.TechniqueID(t.place.release(), t.technique.ID).String()
 }
 func (t *Technique) AttackID() string { return t.technique.ID }
 func (t *Technique) Name() string     { return t.technique.Name }

@@ -76,7 +76,7 @@ func TechniqueDocument(release *kg.Release, t *kg.Technique) *search.Doc {
 		names = append(names, parent.Name+": "+t.Name)
 	}
 	return &search.Doc{
-		Key: "technique:" + release.Key.String() + "/" + t.ID, Kind: search.Kind(SearchTechnique), IDs: []string{t.ID}, Names: names,
+		Key: kg.TechniqueID(release.Key, t.ID).String(), Kind: search.Kind(SearchTechnique), IDs: []string{t.ID}, Names: names,
 		Texts: texts("description", t.Description), Weight: standing(t.Status),
 	}
 }
@@ -88,7 +88,7 @@ func ObjectDocument(release kg.ReleaseKey, o *kg.Object) *search.Doc {
 		ids = append(ids, o.ShortName)
 	}
 	return &search.Doc{
-		Key: o.Kind.String() + ":" + release.String() + "/" + o.ID, Kind: search.Kind(SearchableObjects[o.Kind]),
+		Key: kg.ObjectID(release, o.Kind, o.ID).String(), Kind: search.Kind(SearchableObjects[o.Kind]),
 		IDs: ids, Names: append([]string{o.Name}, o.Aliases...),
 		Texts: texts("description", o.Description), Weight: standing(o.Status),
 	}
@@ -96,12 +96,12 @@ func ObjectDocument(release kg.ReleaseKey, o *kg.Object) *search.Doc {
 
 // FrameworkDocument says what a framework is found by.
 func FrameworkDocument(f *kg.Framework) *search.Doc {
-	return &search.Doc{Key: "framework:" + f.ID, Kind: search.Kind(SearchFramework), IDs: []string{f.ID}, Names: []string{f.Name}, Weight: 1}
+	return &search.Doc{Key: kg.FrameworkID(f.ID).String(), Kind: search.Kind(SearchFramework), IDs: []string{f.ID}, Names: []string{f.Name}, Weight: 1}
 }
 
 // MappingDocument says what a mapping is found by.
 func MappingDocument(r *kg.Row) *search.Doc {
-	return &search.Doc{Key: "mapping:" + r.ID.String(), Kind: search.Kind(SearchMapping), Texts: texts("comments", r.Comments)}
+	return &search.Doc{Key: r.ID.GlobalID().String(), Kind: search.Kind(SearchMapping), Texts: texts("comments", r.Comments)}
 }
 
 // CapabilityDocument says what a capability is found by. Its newest title is its
@@ -120,7 +120,7 @@ func CapabilityDocument(head *kg.Head, c *kg.Capability) *search.Doc {
 		}
 	}
 	names = append(names, head.Framework(c.Ref.Framework).Name+" "+c.Spelled)
-	return &search.Doc{Key: "capability:" + c.Ref.String(), Kind: search.Kind(SearchCapability), IDs: ids, Names: names, Weight: 1}
+	return &search.Doc{Key: c.Ref.GlobalID().String(), Kind: search.Kind(SearchCapability), IDs: ids, Names: names, Weight: 1}
 }
 
 func texts(field, text string) []search.Text {

@@ -102,7 +102,7 @@ var labels = map[kg.ObjectKind]string{
 }
 
 const (
-	techniqueKind  = "technique"
+	techniqueKind  = kg.TechniqueNode
 	techniqueLabel = "Technique"
 )
 
@@ -118,19 +118,21 @@ func shapeOf(kind kg.LinkKind) linkShape {
 
 // Keys name nodes within a generation, and begin with its own.
 
-func releaseKey(g string, k kg.ReleaseKey) string { return g + "/release:" + k.String() }
-func frameworkKey(g, id string) string            { return g + "/framework:" + id }
-func setKey(g string, k kg.SetKey) string         { return g + "/set:" + k.String() }
-func mappingKey(g string, id kg.MappingID) string { return g + "/mapping:" + id.String() }
+func within(g string, id kg.GlobalID) string { return g + "/" + id.String() }
+
+func releaseKey(g string, k kg.ReleaseKey) string { return within(g, k.GlobalID()) }
+func frameworkKey(g, id string) string            { return within(g, kg.FrameworkID(id)) }
+func setKey(g string, k kg.SetKey) string         { return within(g, k.GlobalID()) }
+func mappingKey(g string, id kg.MappingID) string { return within(g, id.GlobalID()) }
 func controlKey(g, framework, version, id string) string {
 	return g + "/control:" + framework + "/" + version + "/" + id
 }
 
 func objectKey(g, kind string, release kg.ReleaseKey, id string) string {
-	return g + "/" + kind + ":" + release.String() + "/" + id
+	return within(g, kg.GlobalID{Kind: kind, Release: release, ID: id})
 }
 
-func capabilityKey(g string, ref kg.CapabilityRef) string { return g + "/capability:" + ref.String() }
+func capabilityKey(g string, ref kg.CapabilityRef) string { return within(g, ref.GlobalID()) }
 
 // rowKey names a row of any class; those of class MAPPED are found by their id.
 func rowKey(g string, set kg.SetKey, r *kg.Row) string {

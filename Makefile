@@ -41,7 +41,7 @@ $(BIN)/golangci-lint: Makefile
 	@touch $@
 
 generate: ## after a change of schema.graphqls or gqlgen.yml
-	$(GO) run github.com/99designs/gqlgen generate
+	$(GO) run ./tools/gqldirect
 	$(GO) run ./cmd/mapgraph docs settings > docs/settings.md
 
 check-generated: generate ## fails if what is generated is not what is committed

@@ -9,12 +9,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/handler"
-
 	"github.com/mapgraph/mapgraph/graph/answer"
 	"github.com/mapgraph/mapgraph/graph/generated"
 	"github.com/mapgraph/mapgraph/internal/admit"
+	"github.com/mapgraph/mapgraph/internal/direct"
 	"github.com/mapgraph/mapgraph/internal/gqlhttp"
 	"github.com/mapgraph/mapgraph/internal/store"
 )
@@ -35,14 +33,26 @@ type Options struct {
 	Gate          *admit.Gate   // decides which requests run and which wait; nil lets all run
 	Outbox        *admit.Outbox // bounds the answers that are on their way; nil for no bound
 	Log           *slog.Logger  // slog.Default if nil
+	// ByExecutor answers everything with gqlgen's executor, nothing directly.
+	// The answers are the same; tests compare them.
+	ByExecutor bool
 	// Observe, if set, is told of each request that was answered.
 	Observe func(context.Context, gqlhttp.Observation)
+	// ObserveDirect, if set, is told of each query that was executed: why it was
+	// left to gqlgen's executor, or nothing.
+	ObserveDirect func(context.Context, direct.Reason)
 }
 
 // NewHandler makes the handler of the GraphQL endpoint.
 func NewHandler(o Options) http.Handler {
 	model := &costModel{store: o.Store, attackVersion: o.AttackVersion}
-	schema := generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}})
+	config := generated.Config{Resolvers: &Resolver{}}
+	schema := generated.NewExecutableSchema(config)
+	var writer *direct.Executor
+	if !o.ByExecutor {
+		writer = direct.New(schema, generated.DirectSource(config), direct.Options{Root: config.Resolvers, Observe: o.ObserveDirect})
+		schema = writer
+	}
 	return gqlhttp.New(schema, gqlhttp.Options{
 		Limits:       o.Limits,
 		Timeout:      o.Timeout,
@@ -51,19 +61,20 @@ func NewHandler(o Options) http.Handler {
 		Gate:         o.Gate,
 		Outbox:       o.Outbox,
 		PresentError: presentError,
-		Extensions:   []graphql.HandlerExtension{handler.OperationFunc(o.pinSnapshot)},
+		Prepare:      o.pinSnapshot,
+		Direct:       writer,
 		Observe:      o.Observe,
 		Log:          o.Log,
 	})
 }
 
 // pinSnapshot lets a whole operation answer from one generation.
-func (o Options) pinSnapshot(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+func (o Options) pinSnapshot(ctx context.Context) (context.Context, error) {
 	snapshot, err := o.Store.Snapshot(ctx)
 	if err != nil {
-		return gqlhttp.Failed(ctx, err)
+		return ctx, err
 	}
-	return next(answer.WithRequest(ctx, &answer.Request{Snapshot: snapshot, AttackVersion: o.AttackVersion}))
+	return answer.WithRequest(ctx, &answer.Request{Snapshot: snapshot, AttackVersion: o.AttackVersion}), nil
 }
 
 // version names the generation that answers, as this program reads it.

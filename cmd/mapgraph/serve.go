@@ -56,12 +56,13 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 	if web.Built() {
 		assets = web.Assets()
 	}
+	requests := gqlhttp.NewMetrics(metrics)
 	srv, err := server.Listen(server.Options{
 		Addr: c.Addr, MetricsAddr: c.MetricsAddr, CORSOrigins: c.CORSOrigins, AllowedHosts: c.AllowedHosts, DrainDelay: c.DrainDelay, ShutdownTimeout: c.ShutdownTimeout, RequestTimeout: c.RequestTimeout,
 		GraphQL: graph.NewHandler(graph.Options{
 			Store: st, AttackVersion: c.AttackVersion, Timeout: c.RequestTimeout, Log: log,
 			Limits: limitsOf(c), Gate: gateOf(c), Outbox: admit.NewOutbox(c.MaxUnread),
-			Observe: gqlhttp.NewMetrics(metrics).Observe,
+			Observe: requests.Observe, ObserveDirect: requests.ObserveDirect,
 		}),
 		Assets: assets, Placeholder: web.Placeholder(), Version: version, Metrics: metrics, Log: log,
 		Ready: st.Ready,

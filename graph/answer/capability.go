@@ -77,15 +77,20 @@ func (c *Capability) Name() *string {
 }
 
 func (c *Capability) Description(ctx context.Context) (*string, error) {
-	version := c.capability.Newest().Set.Version
-	if b := c.place.View.Body(c.ref().Framework); c.in != nil {
-		version = b.Set.Key.Version
-	}
-	found, err := c.place.Request.Snapshot.Controls(ctx, version, []kg.CapabilityRef{c.ref()})
+	found, err := c.place.Request.Snapshot.Controls(ctx, c.catalogVersion(), []kg.CapabilityRef{c.ref()})
 	if err != nil || found[c.ref()] == nil {
 		return nil, err
 	}
 	return optional(found[c.ref()].Description), nil
+}
+
+// catalogVersion is the framework's version whose catalog describes the
+// capability: that of the view's set if it has it, else the newest.
+func (c *Capability) catalogVersion() string {
+	if c.in != nil {
+		return c.place.View.Body(c.ref().Framework).Set.Key.Version
+	}
+	return c.capability.Newest().Set.Version
 }
 
 func (c *Capability) CapabilityGroup(ctx context.Context) (*CapabilityGroup, error) {

@@ -60,18 +60,6 @@ type presenter struct {
 	log    *slog.Logger
 }
 
-type presenterKey struct{}
-
-// Failed answers an operation with an error, presented like those of fields. It
-// is for extensions that find that an operation cannot be executed.
-func Failed(ctx context.Context, err error) graphql.ResponseHandler {
-	p, _ := ctx.Value(presenterKey{}).(*presenter)
-	if p == nil {
-		p = &presenter{log: slog.Default()}
-	}
-	return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{p.present(ctx, err)}})
-}
-
 // recovered logs a panic. It is called where the panic is, so that the stack
 // is that of the panic.
 func (p *presenter) recovered(ctx context.Context, v any) error {

@@ -20,6 +20,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/mapgraph/mapgraph/internal/admit"
+	"github.com/mapgraph/mapgraph/internal/direct"
 	"github.com/mapgraph/mapgraph/internal/reqid"
 )
 
@@ -48,8 +49,12 @@ type Options struct {
 	// its code; nil for an error that it does not know, which becomes INTERNAL.
 	// Path and locations are filled in where they are left out.
 	PresentError func(context.Context, error) *gqlerror.Error
-	// Extensions are used after the handler's own, in this order. One that
-	// cannot let an operation run answers with Failed.
+	// Prepare, if set, puts into an operation's context what its resolvers need.
+	Prepare func(context.Context) (context.Context, error)
+	// Direct is the schema given to New, if it answers directly: a request that
+	// came before is then answered without gqlgen's handler.
+	Direct *direct.Executor
+	// Extensions are used after the handler's own, in this order.
 	Extensions []graphql.HandlerExtension
 	// HideSchema refuses introspection.
 	HideSchema bool
@@ -75,10 +80,17 @@ func New(es graphql.ExecutableSchema, o Options) http.Handler {
 	p := &presenter{domain: o.PresentError, log: o.Log}
 	e := &edge{
 		limits: o.Limits, timeout: o.Timeout, gate: o.Gate, outbox: o.Outbox, client: o.Client, version: o.Version,
+		prepare: o.Prepare, direct: o.Direct,
 		present: p, observe: o.Observe, log: o.Log,
 	}
 	if e.client == nil {
 		e.client = clientAddress
+	}
+	if e.prepare == nil {
+		e.prepare = func(ctx context.Context) (context.Context, error) { return ctx, nil }
+	}
+	if e.direct != nil {
+		e.known = newKnownRequests(knownBytes)
 	}
 	if e.outbox == nil {
 		e.outbox = admit.NewOutbox(0)

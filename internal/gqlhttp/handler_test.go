@@ -514,8 +514,8 @@ func TestOperationErrors(t *testing.T) {
 	}
 }
 
-// An error of an extension is presented like one of a field.
-func TestFailed(t *testing.T) {
+// An operation that cannot be prepared fails with an error presented like one of a field.
+func TestPrepareFails(t *testing.T) {
 	for _, c := range []struct {
 		err    error
 		code   string
@@ -524,24 +524,12 @@ func TestFailed(t *testing.T) {
 		{fmt.Errorf("%w: really", errDomain), "BAD_USER_INPUT", 400},
 		{errors.New(secretDetail), "INTERNAL", 500},
 	} {
-		h := newHandler(gqlhttp.Options{PresentError: presentDomain, Extensions: []graphql.HandlerExtension{failAll{c.err}}})
+		h := newHandler(gqlhttp.Options{PresentError: presentDomain, Prepare: func(ctx context.Context) (context.Context, error) { return ctx, c.err }})
 		w, a := ask(t, h, with(query("{__typename}"), "Accept", responseType))
 		if w.Code != c.status || a.code() != c.code || strings.Contains(w.Body.String(), secretDetail) {
 			t.Errorf("%v: got %d %s", c.err, w.Code, w.Body)
 		}
 	}
-	if r := gqlhttp.Failed(t.Context(), errors.New(secretDetail))(t.Context()); len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != "INTERNAL" {
-		t.Errorf("outside of a request: %+v", r)
-	}
-}
-
-type failAll struct{ err error }
-
-func (failAll) ExtensionName() string                   { return "FailAll" }
-func (failAll) Validate(graphql.ExecutableSchema) error { return nil }
-
-func (f failAll) InterceptOperation(ctx context.Context, _ graphql.OperationHandler) graphql.ResponseHandler {
-	return gqlhttp.Failed(ctx, f.err)
 }
 
 type refuseAll string

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/mapgraph/mapgraph/internal/direct"
 )
 
 // Observation is what is known of a request once it is answered.
@@ -45,6 +47,7 @@ type Metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	bytes    prometheus.Histogram
+	direct   *prometheus.CounterVec
 }
 
 // NewMetrics makes metrics that a registry gathers. Labels take their values
@@ -66,8 +69,21 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Buckets: prometheus.ExponentialBuckets(256, 4, 9),
 		}),
 	}
-	reg.MustRegister(m.requests, m.duration, m.bytes)
+	m.direct = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "mapgraph_graphql_executions_total",
+		Help: "GraphQL queries executed, by how: written directly, or why they were left to the executor.",
+	}, []string{"how"})
+	reg.MustRegister(m.requests, m.duration, m.bytes, m.direct)
 	return m
+}
+
+// ObserveDirect records how a query was executed. It is meant for an executor's
+// Options.Observe.
+func (m *Metrics) ObserveDirect(_ context.Context, r direct.Reason) {
+	if r == "" {
+		r = "direct"
+	}
+	m.direct.WithLabelValues(string(r)).Inc()
 }
 
 // Observe records a request. It is meant for Options.Observe.

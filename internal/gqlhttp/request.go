@@ -34,7 +34,7 @@ func (r *refusal) with(header, value string) *refusal {
 }
 
 // readURL reads the request of a GET.
-func readURL(r *http.Request) (*graphql.RawParams, *refusal) {
+func readURL(r *http.Request) (*asked, *refusal) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, "the URL's query is malformed: %v", err)
@@ -44,7 +44,7 @@ func readURL(r *http.Request) (*graphql.RawParams, *refusal) {
 			return nil, refuse(http.StatusBadRequest, "%s: given %d times", name, len(values[name]))
 		}
 	}
-	p := &graphql.RawParams{Query: values.Get("query"), OperationName: values.Get("operationName")}
+	p := &asked{RawParams: graphql.RawParams{Query: values.Get("query"), OperationName: values.Get("operationName")}}
 	for name, into := range map[string]*map[string]any{"variables": &p.Variables, "extensions": &p.Extensions} {
 		if text := values.Get(name); text != "" {
 			if err := decode([]byte(text), into); err != nil {
@@ -55,8 +55,14 @@ func readURL(r *http.Request) (*graphql.RawParams, *refusal) {
 	return checked(p)
 }
 
-// readBody reads the request of a POST.
-func (e *edge) readBody(r *http.Request) (*graphql.RawParams, *refusal) {
+// asked is what a request asks.
+type asked struct {
+	graphql.RawParams
+	body []byte // of a POST
+}
+
+// readBody reads the body of a POST.
+func (e *edge) readBody(r *http.Request) ([]byte, *refusal) {
 	if no := checkContent(r.Header); no != nil {
 		return nil, no
 	}
@@ -75,7 +81,7 @@ func (e *edge) readBody(r *http.Request) (*graphql.RawParams, *refusal) {
 	case most > 0 && int64(len(text)) > most:
 		return nil, bodyTooLong("the body's number of bytes, as far as it was read,", int64(len(text)), most)
 	}
-	return readMembers(text)
+	return text, nil
 }
 
 func bodyTooLong(what string, actual, most int64) *refusal {
@@ -106,7 +112,7 @@ func checkContent(h http.Header) *refusal {
 
 // readMembers reads the members one by one, so that one of a wrong type can be
 // named. Members that the specification does not know are ignored.
-func readMembers(text []byte) (*graphql.RawParams, *refusal) {
+func readMembers(text []byte) (*asked, *refusal) {
 	switch trimmed := bytes.TrimLeft(text, " \t\r\n"); {
 	case len(trimmed) == 0:
 		return nil, refuse(http.StatusBadRequest, `the body is empty; a JSON object with the member "query" is expected`)
@@ -120,7 +126,7 @@ func readMembers(text []byte) (*graphql.RawParams, *refusal) {
 		}
 		return nil, refuse(http.StatusBadRequest, "the body is no JSON object")
 	}
-	p := &graphql.RawParams{}
+	p := &asked{body: text}
 	for _, member := range []struct {
 		name, kind string
 		into       any
@@ -137,7 +143,7 @@ func readMembers(text []byte) (*graphql.RawParams, *refusal) {
 	return checked(p)
 }
 
-func checked(p *graphql.RawParams) (*graphql.RawParams, *refusal) {
+func checked(p *asked) (*asked, *refusal) {
 	if strings.TrimSpace(p.Query) == "" {
 		return nil, refuse(http.StatusBadRequest, "query: missing")
 	}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/mapgraph/mapgraph/internal/admit"
 	"github.com/mapgraph/mapgraph/internal/budget"
+	"github.com/mapgraph/mapgraph/internal/direct"
 )
 
 // allowed are the methods of the endpoint.
@@ -33,6 +34,9 @@ type edge struct {
 	outbox  *admit.Outbox
 	client  func(*http.Request) string
 	version func(context.Context) string
+	prepare func(context.Context) (context.Context, error)
+	direct  *direct.Executor
+	known   *knownRequests // nil without direct
 	present *presenter
 	observe func(context.Context, Observation)
 	log     *slog.Logger
@@ -48,7 +52,7 @@ func (getTransport) Supports(r *http.Request) bool {
 
 // Do answers a request.
 func (t getTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	t.serve(w, r, exec, readURL)
+	t.serve(w, r, exec, time.Now(), readURL)
 }
 
 // postTransport answers operations in a JSON body.
@@ -59,7 +63,17 @@ func (postTransport) Supports(r *http.Request) bool { return r.Method == http.Me
 
 // Do answers a request.
 func (t postTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	t.serve(w, r, exec, t.readBody)
+	start := time.Now()
+	body, no := t.readBody(r)
+	if no == nil && t.again(w, r, start, body) {
+		return
+	}
+	t.serve(w, r, exec, start, func(*http.Request) (*asked, *refusal) {
+		if no != nil {
+			return nil, no
+		}
+		return readMembers(body)
+	})
 }
 
 // optionsTransport tells which methods there are.
@@ -83,17 +97,16 @@ func (otherMethods) Supports(*http.Request) bool { return true }
 
 // Do refuses a request.
 func (t otherMethods) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	t.serve(w, r, exec, func(r *http.Request) (*graphql.RawParams, *refusal) {
+	t.serve(w, r, exec, time.Now(), func(r *http.Request) (*asked, *refusal) {
 		return nil, refuse(http.StatusMethodNotAllowed, "use GET or POST, not %s", r.Method).with("Allow", allowed)
 	})
 }
 
-type reader func(*http.Request) (*graphql.RawParams, *refusal)
+type reader func(*http.Request) (*asked, *refusal)
 
 // serve answers one request and tells the observers of it.
-func (e *edge) serve(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, read reader) {
-	start := time.Now()
-	ctx := context.WithValue(r.Context(), presenterKey{}, e.present)
+func (e *edge) serve(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, start time.Time, read reader) {
+	ctx := r.Context()
 	if e.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, e.timeout)
@@ -102,7 +115,7 @@ func (e *edge) serve(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 	media, acceptable := negotiate(r.Header.Values("Accept"))
 	if !acceptable {
 		media = mediaJSON
-		read = func(*http.Request) (*graphql.RawParams, *refusal) {
+		read = func(*http.Request) (*asked, *refusal) {
 			return nil, refuse(http.StatusNotAcceptable, "answers are %s or %s", mediaResponse, mediaJSON)
 		}
 	}
@@ -115,21 +128,34 @@ func (e *edge) serve(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 		e.tell(ctx, Observation{Operation: "none", Code: "UNCHANGED", Status: http.StatusNotModified, Duration: time.Since(start)})
 		return
 	}
+	e.finish(ctx, w, r, out, media, start)
+}
+
+// finish sends what came of a request, and tells the log and the observers.
+func (e *edge) finish(ctx context.Context, w http.ResponseWriter, r *http.Request, out outcome, media string, start time.Time) {
 	if out.response != nil {
 		e.present.logFaults(ctx, out.faultLevel(), out.response.Errors)
 	}
 	status := out.status(media)
 	size, err := out.write(w, e.outbox, media, status)
+	e.noteCut(ctx, r, err, size)
+	e.tell(ctx, out.observation(status, size, time.Since(start)))
+}
+
+// noteCut logs an answer that was cut off because its reader was slow.
+func (e *edge) noteCut(ctx context.Context, r *http.Request, err error, size int) {
 	if errors.Is(err, admit.ErrSlowReader) {
 		e.log.LogAttrs(ctx, slog.LevelWarn, "an answer was cut off", slog.Any("error", err),
 			slog.Int("bytes", size), slog.String("client", e.client(r)), slog.String("request_id", RequestID(ctx)))
 	}
-	e.tell(ctx, out.observation(status, size, time.Since(start)))
 }
 
 func (e *edge) tell(ctx context.Context, o Observation) {
 	if e.observe != nil {
 		e.observe(ctx, o)
+	}
+	if !e.log.Enabled(ctx, slog.LevelDebug) {
+		return
 	}
 	e.log.LogAttrs(ctx, slog.LevelDebug, "graphql", slog.String("operation", o.Operation), slog.String("name", o.Name),
 		slog.String("code", o.Code), slog.Int64("cost", o.Cost), slog.Duration("duration", o.Duration),
@@ -157,16 +183,15 @@ func (o outcome) faultLevel() slog.Level {
 func (e *edge) run(ctx context.Context, r *http.Request, exec graphql.GraphExecutor, read reader, media string) (out outcome) {
 	defer func() {
 		if v := recover(); v != nil {
-			err := internalError(ctx)
-			err.Err = e.present.recovered(ctx, v)
-			out.response, out.refusal = &graphql.Response{Errors: gqlerror.List{err}}, nil
+			out.response, out.refusal = e.panicked(ctx, v), nil
 		}
 	}()
 	began := graphql.Now()
-	params, no := read(r)
+	asked, no := read(r)
 	if no != nil {
 		return outcome{refusal: no}
 	}
+	params := &asked.RawParams
 	if out.tag = e.tag(ctx, r, params, media); isKnown(r, out.tag) {
 		out.unchanged = true // a tag was given only to an answer without errors
 		return out
@@ -183,7 +208,7 @@ func (e *edge) run(ctx context.Context, r *http.Request, exec graphql.GraphExecu
 		out.refusal = no
 		return out
 	}
-	ctx, j, no := e.begin(ctx, r, op)
+	ctx, j, no := e.begin(ctx, r, estimateOf(op))
 	if no != nil {
 		out.refusal = no
 		return out
@@ -194,11 +219,23 @@ func (e *edge) run(ctx context.Context, r *http.Request, exec graphql.GraphExecu
 		out.response.Extensions = withCost(out.response.Extensions, j.report(len(out.response.Data)))
 	}
 	out.canceled = r.Context().Err() != nil
+	e.remember(asked, out, j)
 	return out
+}
+
+// panicked is the answer to a request in which something panicked.
+func (e *edge) panicked(ctx context.Context, v any) *graphql.Response {
+	err := internalError(ctx)
+	err.Err = e.present.recovered(ctx, v)
+	return &graphql.Response{Errors: gqlerror.List{err}}
 }
 
 // respond executes an operation within its budget.
 func (e *edge) respond(ctx context.Context, exec graphql.GraphExecutor, op *graphql.OperationContext, j *job) *graphql.Response {
+	ctx, err := e.prepare(ctx)
+	if err != nil {
+		return &graphql.Response{Errors: gqlerror.List{e.present.present(ctx, err)}}
+	}
 	run, opCtx := exec.DispatchOperation(ctx, op)
 	response := run(opCtx)
 	if given := e.exceeded(ctx, j); given != nil {

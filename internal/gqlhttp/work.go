@@ -37,8 +37,8 @@ type job struct {
 
 // begin lets an operation in, waiting for its turn, and gives the context that
 // it runs in. The job must be ended.
-func (e *edge) begin(ctx context.Context, r *http.Request, op *graphql.OperationContext) (context.Context, *job, *refusal) {
-	j := &job{estimate: estimateOf(op)}
+func (e *edge) begin(ctx context.Context, r *http.Request, estimate Estimate) (context.Context, *job, *refusal) {
+	j := &job{estimate: estimate}
 	if e.gate != nil {
 		var err error
 		j.ticket, err = e.gate.Enter(ctx, e.client(r), max(1, float64(j.estimate.Time)/1e6), j.estimate.Time > smallTime)
@@ -57,6 +57,11 @@ func (j *job) end() {
 	if j.ticket != nil {
 		j.ticket.Leave()
 	}
+}
+
+// isLarge tells whether the request was among the large ones.
+func (j *job) isLarge() bool {
+	return j.budget.Time() > smallTime || j.estimate.Time > smallTime
 }
 
 // pace moves a request that proves to be large among the large ones, and lets

@@ -19,6 +19,7 @@ var allowed = map[string][]string{
 	"internal/algebra":      {"internal/budget", "internal/kg"},
 	"internal/admit":        {},
 	"internal/budget":       {},
+	"internal/direct":       {"internal/budget"},
 	"internal/search":       {},
 	"internal/fetch":        {},
 	"internal/reqid":        {},
@@ -30,7 +31,7 @@ var allowed = map[string][]string{
 	"internal/store":        {"internal/algebra", "internal/kg", "internal/search"},
 	"internal/store/memory": {"internal/algebra", "internal/kg", "internal/search", "internal/store"},
 	"internal/store/neo4j":  {"internal/algebra", "internal/kg", "internal/search", "internal/store"},
-	"internal/gqlhttp":      {"internal/admit", "internal/budget", "internal/reqid"},
+	"internal/gqlhttp":      {"internal/admit", "internal/budget", "internal/direct", "internal/reqid"},
 	"internal/server":       {"internal/reqid"},
 	"graph/model":           {"internal/algebra", "internal/kg"},
 	"internal/export":       {"internal/algebra", "internal/kg"},
@@ -38,8 +39,8 @@ var allowed = map[string][]string{
 	"internal/agents":       {"internal/ask"},
 	"internal/stackfile":    {"internal/export"},
 	"graph/answer":          {"graph/model", "internal/algebra", "internal/export", "internal/kg", "internal/store"},
-	"graph/generated":       {"graph/answer", "graph/model", "internal/algebra", "internal/kg"},
-	"graph":                 {"graph/answer", "graph/generated", "graph/model", "internal/admit", "internal/algebra", "internal/gqlhttp", "internal/kg", "internal/store"},
+	"graph/generated":       {"graph/answer", "graph/model", "internal/algebra", "internal/direct", "internal/kg"},
+	"graph":                 {"graph/answer", "graph/generated", "graph/model", "internal/admit", "internal/algebra", "internal/direct", "internal/gqlhttp", "internal/kg", "internal/store"},
 }
 
 // free are the places whose imports are not ruled.

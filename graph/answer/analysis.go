@@ -31,7 +31,11 @@ func (p *Place) analyse(ask Ask) (*analysis, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &analysis{place: p, question: q, asked: asked, assessment: p.View.Assess(q), scope: scope}
+	assessment, err := p.View.Assess(p.work, q)
+	if err != nil {
+		return nil, err
+	}
+	a := &analysis{place: p, question: q, asked: asked, assessment: assessment, scope: scope}
 	for _, c := range a.assessment.Columns {
 		a.frameworks = append(a.frameworks, p.frameworks[c.Framework])
 	}
@@ -109,11 +113,9 @@ func (a *analysis) coverage() *Coverage {
 }
 
 func (c *Coverage) ByFramework() []*FrameworkCoverage {
-	list := make([]*FrameworkCoverage, len(c.analysis.frameworks))
-	for i, col := range c.analysis.assessment.Columns {
-		list[i] = &FrameworkCoverage{Framework: c.analysis.frameworks[i], Tally: col.Tally(c.analysis.scope)}
-	}
-	return list
+	return pointers(c.analysis.assessment.Columns, func(col *algebra.Column) FrameworkCoverage {
+		return FrameworkCoverage{Framework: c.analysis.place.frameworks[col.Framework], Tally: col.Tally(c.analysis.scope)}
+	})
 }
 
 func (c *Coverage) ByTactic() []*TacticCoverage {
@@ -126,11 +128,9 @@ func (c *Coverage) ByTactic() []*TacticCoverage {
 }
 
 func (c *Coverage) ByPlatform() []*PlatformCoverage {
-	list := []*PlatformCoverage{}
-	for _, t := range c.analysis.assessment.ByPlatform(c.analysis.scope) {
-		list = append(list, &PlatformCoverage{Platform: t.Platform, Tally: t.Tally})
-	}
-	return list
+	return pointers(c.analysis.assessment.ByPlatform(c.analysis.scope), func(t algebra.PlatformTally) PlatformCoverage {
+		return PlatformCoverage{Platform: t.Platform, Tally: t.Tally}
+	})
 }
 
 // FrameworkCoverage is one framework's coverage.
@@ -167,9 +167,10 @@ func (m *Matrix) Coverage() *Coverage { return m.analysis.coverage() }
 
 func (m *Matrix) Tactics() []*MatrixTactic {
 	tactics := m.analysis.place.Tactics()
-	list := make([]*MatrixTactic, len(tactics))
+	values, list := make([]MatrixTactic, len(tactics)), make([]*MatrixTactic, len(tactics))
 	for i, cells := range m.analysis.place.frame().Matrix(m.analysis.scope) {
-		list[i] = &MatrixTactic{Tactic: tactics[i], Techniques: m.analysis.matrixCells(cells)}
+		values[i] = MatrixTactic{Tactic: tactics[i], Techniques: m.analysis.matrixCells(cells)}
+		list[i] = &values[i]
 	}
 	return list
 }
@@ -226,7 +227,11 @@ func (p *Place) Overlap(ask Ask) (*Overlap, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Overlap{analysis: a, overlap: a.assessment.Overlap(a.scope)}, nil
+	o, err := a.assessment.Overlap(p.work, a.scope)
+	if err != nil {
+		return nil, err
+	}
+	return &Overlap{analysis: a, overlap: o}, nil
 }
 
 func (o *Overlap) Frameworks() []*Framework { return o.analysis.frameworks }
@@ -235,19 +240,13 @@ func (o *Overlap) All() *OverlapRegion      { return &OverlapRegion{o.analysis, 
 func (o *Overlap) None() *OverlapRegion     { return &OverlapRegion{o.analysis, o.overlap.None} }
 
 func (o *Overlap) Regions() []*OverlapRegion {
-	list := make([]*OverlapRegion, len(o.overlap.Regions))
-	for i, r := range o.overlap.Regions {
-		list[i] = &OverlapRegion{o.analysis, r}
-	}
-	return list
+	return pointers(o.overlap.Regions, func(r algebra.Region) OverlapRegion { return OverlapRegion{o.analysis, r} })
 }
 
 func (o *Overlap) Pairwise() []*PairwiseOverlap {
-	list := make([]*PairwiseOverlap, len(o.overlap.Pairs))
-	for i, p := range o.overlap.Pairs {
-		list[i] = &PairwiseOverlap{A: o.analysis.frameworks[p.A], B: o.analysis.frameworks[p.B], Shared: p.Shared, Jaccard: p.Jaccard}
-	}
-	return list
+	return pointers(o.overlap.Pairs, func(p algebra.Pair) PairwiseOverlap {
+		return PairwiseOverlap{A: o.analysis.frameworks[p.A], B: o.analysis.frameworks[p.B], Shared: p.Shared, Jaccard: p.Jaccard}
+	})
 }
 
 // PairwiseOverlap is how far two frameworks agree.
@@ -279,8 +278,8 @@ func (r *OverlapRegion) Techniques(first *int32, after *string) (*OverlapTechniq
 	if err != nil {
 		return nil, err
 	}
-	return &OverlapTechniqueConnection{connect[OverlapTechniqueEdge](pg, func(i int) *OverlapTechnique {
-		return &OverlapTechnique{region: r, position: i}
+	return &OverlapTechniqueConnection{connect[OverlapTechniqueEdge](pg, func(i int) OverlapTechnique {
+		return OverlapTechnique{region: r, position: i}
 	})}, nil
 }
 
@@ -296,15 +295,13 @@ func (t *OverlapTechnique) Technique() *Technique {
 
 func (t *OverlapTechnique) ByFramework() []*FrameworkCapabilities {
 	a := t.region.analysis
-	list := make([]*FrameworkCapabilities, len(t.region.region.Columns))
-	for i, c := range t.region.region.Columns {
+	return pointers(t.region.region.Columns, func(c int) FrameworkCapabilities {
 		col := a.assessment.Columns[c]
-		list[i] = &FrameworkCapabilities{
+		return FrameworkCapabilities{
 			Framework: a.frameworks[c], RolledUp: col.Cells[t.position].RolledUp,
-			place: a.place, rows: col.Rows(t.position),
+			place: a.place, column: col, position: t.position,
 		}
-	}
-	return list
+	})
 }
 
 // FrameworkCapabilities is what one framework has on a technique.
@@ -312,18 +309,16 @@ type FrameworkCapabilities struct {
 	Framework *Framework
 	RolledUp  bool
 	place     *Place
-	rows      []*algebra.AlignedRow
+	column    *algebra.Column
+	position  int // of the technique
 }
 
 func (f *FrameworkCapabilities) Capabilities() []*Capability {
-	return f.place.capabilities(algebra.DistinctCapabilities(f.rows))
+	return pointers(f.column.Capabilities(f.position), func(i int) Capability { return f.place.of(f.column.Body, i) })
 }
 
 func (f *FrameworkCapabilities) Mappings(ctx context.Context) ([]*Mapping, error) {
-	list := make([]*Mapping, len(f.rows))
-	for i, r := range f.rows {
-		list[i] = f.place.mapping(r)
-	}
+	list := pointers(f.column.Rows(f.position), f.place.mapping)
 	return list, f.place.withTexts(ctx, list)
 }
 
@@ -382,9 +377,9 @@ func (c *GapConnection) Unaligned(ctx context.Context) ([]*UnalignedMapping, err
 	var mappings []*Mapping
 	for _, col := range c.analysis.assessment.Columns {
 		for _, r := range col.Unaligned() {
-			m := c.analysis.place.unaligned(r.Body, r.Row)
-			mappings = append(mappings, m)
-			list = append(list, &UnalignedMapping{Mapping: m, Reason: r.Reason})
+			m := c.analysis.place.unaligned(r)
+			mappings = append(mappings, &m)
+			list = append(list, &UnalignedMapping{Mapping: &m, Reason: r.Reason})
 		}
 	}
 	return list, c.analysis.place.withTexts(ctx, mappings)
@@ -411,13 +406,17 @@ func (p *Place) Gaps(ask Ask, order *model.GapOrder, first *int32, after *string
 	list := a.assessment.Gaps(a.scope)
 	key := a.gapKey(by)
 	if by != model.GapOrderAttackID {
-		slices.SortFunc(list, func(x, y int) int { return compareStrings(key(x), key(y)) })
+		keys := make(map[int]string, len(list))
+		for _, i := range list {
+			keys[i] = key(i)
+		}
+		slices.SortFunc(list, func(x, y int) int { return compareStrings(keys[x], keys[y]) })
 	}
 	pg, err := paginate("gaps/"+string(by), list, key, first, after)
 	if err != nil {
 		return nil, err
 	}
-	node := func(i int) *Gap { return &Gap{analysis: a, position: i} }
+	node := func(i int) Gap { return Gap{analysis: a, position: i} }
 	return &GapConnection{Connection: connect[GapEdge](pg, node), analysis: a}, nil
 }
 
@@ -456,6 +455,17 @@ func descending(x float64) string {
 	return string(binary.BigEndian.AppendUint64(nil, ^bits))
 }
 
+// ascended is the inverse of descending.
+func ascended(key string) float64 {
+	bits := ^binary.BigEndian.Uint64([]byte(key))
+	if bits>>63 == 1 {
+		bits &^= 1 << 63
+	} else {
+		bits = ^bits
+	}
+	return math.Float64frombits(bits)
+}
+
 // Mappings answers Query.mappings.
 func (p *Place) Mappings(ctx context.Context, filter *model.MappingFilter, scope *model.ScopeInput, first *int32, after *string) (*MappingConnection, error) {
 	f, err := p.Request.filter(filter)
@@ -466,7 +476,19 @@ func (p *Place) Mappings(ctx context.Context, filter *model.MappingFilter, scope
 	if err != nil {
 		return nil, err
 	}
-	return p.mappingPage(ctx, p.View.Mappings(&f, keep), first, after)
+	w, err := openWindow("mappings", first, after)
+	if err != nil {
+		return nil, err
+	}
+	part := algebra.Stretch{First: w.first}
+	if w.after != nil {
+		part.After = func(r algebra.AlignedRow) bool { return p.rowKey(r) > *w.after }
+	}
+	rows, err := p.View.Mappings(p.work, &f, keep, part)
+	if err != nil {
+		return nil, err
+	}
+	return p.connectMappings(ctx, cut(w, rows.Rows, rows.Before, rows.Total, p.rowKey))
 }
 
 // StackComparison is what becomes of coverage if one stack takes another's place.
@@ -493,11 +515,11 @@ func (s *StackComparison) Lost() []*Technique   { return s.a.mappedBeyond(s.b) }
 
 // mappedBeyond lists the techniques of the scope that are mapped here and not there.
 func (a *analysis) mappedBeyond(there *analysis) []*Technique {
-	list := []*Technique{}
+	var list []int
 	for i := range a.scope.All() {
 		if a.assessment.Combined[i].State == algebra.MappedState && there.assessment.Combined[i].State != algebra.MappedState {
-			list = append(list, a.place.techniqueAt(i))
+			list = append(list, i)
 		}
 	}
-	return list
+	return a.place.techniquesPlaced(list)
 }

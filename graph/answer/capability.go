@@ -17,23 +17,34 @@ type Capability struct {
 	in         *kg.SetCapability // as the view's set has it; nil where that lacks it
 }
 
-// capability gives a capability that some loaded set has.
-func (p *Place) capability(ref kg.CapabilityRef) *Capability {
-	c := &Capability{place: p, capability: p.head().Capability(ref)}
+// named gives a capability that some loaded set has.
+func (p *Place) named(ref kg.CapabilityRef) Capability {
 	if b := p.View.Body(ref.Framework); b != nil {
 		if i, ok := b.Capability(ref.ID); ok {
-			c.in = &b.Capabilities[i]
+			return p.of(b, i)
 		}
 	}
-	return c
+	return Capability{place: p, capability: p.head().Capability(ref)}
 }
 
-func (p *Place) capabilities(refs []kg.CapabilityRef) []*Capability {
-	list := make([]*Capability, len(refs))
-	for i, ref := range refs {
-		list[i] = p.capability(ref)
-	}
-	return list
+// of gives a capability of a body.
+func (p *Place) of(b *algebra.Body, capability int) Capability {
+	return Capability{place: p, capability: b.Known(capability), in: &b.Capabilities[capability]}
+}
+
+// capability gives a capability that some loaded set has, by itself.
+func (p *Place) capability(ref kg.CapabilityRef) *Capability {
+	c := p.named(ref)
+	return &c
+}
+
+func (p *Place) capabilities(refs []kg.CapabilityRef) []*Capability { return pointers(refs, p.named) }
+
+// capabilitiesOf gives the capabilities of rows that are in order.
+func (p *Place) capabilitiesOf(rows []algebra.AlignedRow) []*Capability {
+	return pointers(algebra.DistinctCapabilities(rows), func(r algebra.AlignedRow) Capability {
+		return p.of(r.Body, r.Capability())
+	})
 }
 
 // Capability finds a capability by framework and any spelling of its id; nil
@@ -103,14 +114,7 @@ func (c *Capability) CapabilityGroup(ctx context.Context) (*CapabilityGroup, err
 		return nil, nil
 	}
 	sum := c.place.head().Set(set.String())
-	count := 0
-	for i := range c.place.head().Capabilities {
-		other := &c.place.head().Capabilities[i]
-		if other.Ref.Framework == set.Framework && slices.ContainsFunc(other.Sets, func(in kg.CapabilityIn) bool { return in.Set == set && in.Group == id }) {
-			count++
-		}
-	}
-	group := &CapabilityGroup{ID: id, Name: id, CapabilityCount: count}
+	group := &CapabilityGroup{ID: id, Name: id, CapabilityCount: c.place.head().GroupSize(set, id)}
 	for _, g := range sum.Set.Groups {
 		if g.ID == id && g.Title != "" {
 			group.Name = g.Title
@@ -153,17 +157,17 @@ func (c *Capability) Techniques(ctx context.Context, view *model.ViewInput, filt
 	if err != nil {
 		return nil, err
 	}
-	list := []*Technique{}
+	var list []int
 	for i, r := range rows {
-		if i == 0 || rows[i-1].Technique != r.Technique {
-			list = append(list, p.techniqueAt(int(r.Technique)))
+		if t := r.Technique(); i == 0 || rows[i-1].Technique() != t {
+			list = append(list, t)
 		}
 	}
-	return list, nil
+	return p.techniquesPlaced(list), nil
 }
 
 // rows lists the capability's mappings in a view that pass a filter.
-func (c *Capability) rows(ctx context.Context, view *model.ViewInput, in *model.MappingFilter) (*Place, []*algebra.AlignedRow, error) {
+func (c *Capability) rows(ctx context.Context, view *model.ViewInput, in *model.MappingFilter) (*Place, []algebra.AlignedRow, error) {
 	p, err := c.place.or(ctx, view)
 	if err != nil {
 		return nil, nil, err
@@ -172,7 +176,8 @@ func (c *Capability) rows(ctx context.Context, view *model.ViewInput, in *model.
 	if err != nil {
 		return nil, nil, err
 	}
-	return p, p.View.CapabilityMappings(c.ref(), &f), nil
+	rows, err := p.View.CapabilityMappings(p.work, c.ref(), &f)
+	return p, rows, err
 }
 
 // CapabilityEdge is an item of a CapabilityConnection.
@@ -200,20 +205,31 @@ func (p *Place) Capabilities(framework *string, first *int32, after *string) (*C
 }
 
 func (p *Place) capabilityPage(framework string, first *int32, after *string) (*CapabilityConnection, error) {
-	var refs []kg.CapabilityRef
+	type item struct {
+		body       *algebra.Body
+		capability int
+	}
+	var bodies []*algebra.Body
+	total := 0
 	for _, b := range p.View.Bodies {
-		if framework != "" && b.Framework.ID != framework {
-			continue
-		}
-		for i := range b.Capabilities {
-			refs = append(refs, b.Capabilities[i].Ref)
+		if framework == "" || b.Framework.ID == framework {
+			bodies = append(bodies, b)
+			total += len(b.Capabilities)
 		}
 	}
-	pg, err := paginate("capabilities", refs, capabilityKey, first, after)
+	at := func(i int) item {
+		k := 0
+		for ; i >= len(bodies[k].Capabilities); k++ {
+			i -= len(bodies[k].Capabilities)
+		}
+		return item{bodies[k], i}
+	}
+	key := func(i item) string { return capabilityKey(i.body.Capabilities[i.capability].Ref) }
+	pg, err := paginateList("capabilities", total, at, key, first, after)
 	if err != nil {
 		return nil, err
 	}
-	return &CapabilityConnection{connect[CapabilityEdge](pg, p.capability)}, nil
+	return &CapabilityConnection{connect[CapabilityEdge](pg, func(i item) Capability { return p.of(i.body, i.capability) })}, nil
 }
 
 // NonMappable is a declaration that nothing can be mapped.
@@ -264,7 +280,7 @@ type Vulnerability struct{ path }
 // CVE is the entry's id.
 func (v *Vulnerability) Cve() string { return v.capability.CapabilityID() }
 
-func (v *Vulnerability) Techniques(relations []kg.Relation) []*VulnerabilityTechnique {
+func (v *Vulnerability) Techniques(relations []kg.Relation) ([]*VulnerabilityTechnique, error) {
 	return v.techniques(relations)
 }
 
@@ -282,7 +298,7 @@ type Incident struct{ path }
 // VerisID is the attribute's id.
 func (i *Incident) VerisID() string { return i.capability.CapabilityID() }
 
-func (i *Incident) Techniques() []*VulnerabilityTechnique { return i.techniques(nil) }
+func (i *Incident) Techniques() ([]*VulnerabilityTechnique, error) { return i.techniques(nil) }
 
 // Incident finds a VERIS attribute, or gives nil.
 func (p *Place) Incident(id string) *Incident {
@@ -297,23 +313,26 @@ type path struct{ capability *Capability }
 
 func (p *path) Capability() *Capability { return p.capability }
 
-func (p *path) techniques(relations []kg.Relation) []*VulnerabilityTechnique {
+func (p *path) techniques(relations []kg.Relation) ([]*VulnerabilityTechnique, error) {
 	place := p.capability.place
-	rows := place.View.CapabilityMappings(p.capability.ref(), &algebra.Filter{Relations: relations})
+	rows, err := place.View.CapabilityMappings(place.work, p.capability.ref(), &algebra.Filter{Relations: relations})
+	if err != nil {
+		return nil, err
+	}
 	list := []*VulnerabilityTechnique{}
 	for i, r := range rows {
-		if i == 0 || rows[i-1].Technique != r.Technique {
-			list = append(list, &VulnerabilityTechnique{place: place, position: int(r.Technique)})
+		if i == 0 || rows[i-1].Technique() != r.Technique() {
+			list = append(list, &VulnerabilityTechnique{place: place, position: r.Technique()})
 		}
 		t := list[len(list)-1]
-		if !slices.Contains(t.relations, r.Relation) {
-			t.relations = append(t.relations, r.Relation)
+		if !slices.Contains(t.relations, r.Relation()) {
+			t.relations = append(t.relations, r.Relation())
 		}
 	}
 	for _, t := range list {
 		slices.Sort(t.relations)
 	}
-	return list
+	return list, nil
 }
 
 // VulnerabilityTechnique is a technique that a vulnerability or an incident leads to.
@@ -334,8 +353,11 @@ func (v *VulnerabilityTechnique) Capabilities(frameworks []string) ([]*Capabilit
 	if len(only) == 0 {
 		return []*Capability{}, nil
 	}
-	rows := v.place.View.TechniqueMappings(v.position, &algebra.Filter{Frameworks: only})
-	return v.place.capabilities(algebra.DistinctCapabilities(rows)), nil
+	rows, err := v.place.View.TechniqueMappings(v.place.work, v.position, &algebra.Filter{Frameworks: only})
+	if err != nil {
+		return nil, err
+	}
+	return v.place.capabilitiesOf(rows), nil
 }
 
 func compareStrings(a, b string) int { return strings.Compare(a, b) }

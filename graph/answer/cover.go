@@ -2,19 +2,20 @@ package answer
 
 import (
 	"context"
-	"time"
+	"runtime"
 
 	"github.com/mapgraph/mapgraph/graph/model"
 	"github.com/mapgraph/mapgraph/internal/algebra"
 )
 
-// exactTime is how long a smallest cover is looked for.
-const exactTime = 5 * time.Second
+// exactWorkers are as many smallest covers as are looked for at once, so that they
+// leave processors to others.
+var exactWorkers = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 
 // ControlCover is few capabilities that map much.
 type ControlCover struct {
 	place *Place
-	cover algebra.Cover
+	cover *algebra.Cover
 }
 
 // CoverAsk is what a control cover is asked for.
@@ -36,12 +37,17 @@ func (p *Place) ControlCover(ctx context.Context, ask CoverAsk) (*ControlCover, 
 		return nil, err
 	}
 	if ask.Method == nil || *ask.Method == model.CoverMethodGreedy {
-		return &ControlCover{place: p, cover: p.View.Cover(q)}, nil
+		c, err := p.View.Cover(p.work, q)
+		return &ControlCover{place: p, cover: c}, err
 	}
-	limited, cancel := context.WithTimeout(ctx, exactTime)
-	defer cancel()
-	c := &ControlCover{place: p, cover: p.View.SmallestCover(limited, q)}
-	return c, ctx.Err()
+	select {
+	case exactWorkers <- struct{}{}:
+		defer func() { <-exactWorkers }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	c, err := p.View.SmallestCover(p.work, q, algebra.ExactWork)
+	return &ControlCover{place: p, cover: c}, err
 }
 
 func (p *Place) coverQuestion(ask CoverAsk) (algebra.CoverQuestion, error) {
@@ -88,9 +94,10 @@ func (c *ControlCover) Proven() bool    { return c.cover.Proven }
 func (c *ControlCover) Uncovered() []*Technique { return c.place.techniquesAt(c.cover.Uncovered) }
 
 func (c *ControlCover) Picks() []*CoverPick {
-	list := make([]*CoverPick, len(c.cover.Picks))
+	values, list := make([]CoverPick, len(c.cover.Picks)), make([]*CoverPick, len(c.cover.Picks))
 	for i := range c.cover.Picks {
-		list[i] = &CoverPick{Pick: &c.cover.Picks[i], place: c.place}
+		values[i] = CoverPick{Pick: &c.cover.Picks[i], place: c.place}
+		list[i] = &values[i]
 	}
 	return list
 }

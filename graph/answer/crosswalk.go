@@ -2,7 +2,6 @@ package answer
 
 import (
 	"context"
-	"slices"
 
 	"github.com/mapgraph/mapgraph/graph/model"
 	"github.com/mapgraph/mapgraph/internal/algebra"
@@ -20,15 +19,6 @@ func (c *CrosswalkPair) To() *Capability   { return c.place.capability(c.Capabil
 
 func (c *CrosswalkPair) Techniques() []*Technique {
 	return c.place.techniquesPlaced(c.CapabilityPair.Techniques())
-}
-
-// techniquesPlaced gives the techniques at positions of the universe.
-func (p *Place) techniquesPlaced(positions []int) []*Technique {
-	list := make([]*Technique, len(positions))
-	for i, t := range positions {
-		list[i] = p.techniqueAt(t)
-	}
-	return list
 }
 
 // CrosswalkEdge is an item of a CrosswalkConnection.
@@ -55,82 +45,106 @@ type CrosswalkAsk struct {
 
 // Crosswalk answers Query.crosswalk.
 func (p *Place) Crosswalk(ask CrosswalkAsk, first *int32, after *string) (*CrosswalkConnection, error) {
-	pairs, err := p.pairs(ask)
+	q, err := p.crosswalkQuestion(ask)
 	if err != nil {
 		return nil, err
 	}
-	by := algebra.WeightedOrder
-	if ask.OrderBy != nil {
-		by = *ask.OrderBy
+	w, err := openWindow("crosswalk/"+string(rune('0'+q.By)), first, after)
+	if err != nil {
+		return nil, err
 	}
-	if by != algebra.WeightedOrder {
-		algebra.SortPairs(pairs, by)
-	}
-	key := func(c algebra.CapabilityPair) string {
-		from := capabilityKey(c.From.Ref)
-		rest := descending(algebra.Rounded(c.Weighted)) + descending(float64(c.Shared)) + from + capabilityKey(c.To.Ref)
-		if by == algebra.FromOrder {
-			return from + rest
+	q.First = w.first
+	if w.after != nil {
+		if q.After, err = openPairKey(q.By, *w.after); err != nil {
+			return nil, err
 		}
-		return descending(by.Metric(&c)) + rest
 	}
-	pg, err := paginate("crosswalk/"+string(rune('0'+by)), pairs, key, first, after)
+	x, err := p.View.Crosswalk(p.work, q)
 	if err != nil {
 		return nil, err
 	}
+	key := func(c algebra.CapabilityPair) string { return pairKey(q.By, c.Place()) }
+	pg := cut(w, x.Pairs, x.Before, x.Total, key)
 	return &CrosswalkConnection{connect[CrosswalkEdge](pg, p.pair)}, nil
 }
 
-func (p *Place) pair(c algebra.CapabilityPair) *CrosswalkPair {
-	return &CrosswalkPair{CapabilityPair: c, place: p}
+// pairKey gives the place of a pair in an order.
+func pairKey(by algebra.CrosswalkOrder, at algebra.Place) string {
+	from := capabilityKey(at.From)
+	rest := descending(at.Weighted) + descending(float64(at.Shared)) + from + capabilityKey(at.To)
+	if by == algebra.FromOrder {
+		return from + rest
+	}
+	return descending(at.Metric) + rest
 }
 
-// pairs gives a crosswalk's pairs in the default order.
-func (p *Place) pairs(ask CrosswalkAsk) ([]algebra.CapabilityPair, error) {
+// openPairKey is the inverse of pairKey.
+func openPairKey(by algebra.CrosswalkOrder, key string) (*algebra.Place, error) {
+	const number, parts = 8, 3 // bytes of a number, parts of a capability
+	at := &algebra.Place{}
+	ok := true
+	if by == algebra.FromOrder {
+		_, key, ok = splitKey(key, parts)
+	} else if ok = len(key) > number; ok {
+		at.Metric, key = ascended(key[:number]), key[number:]
+	}
+	if !ok || len(key) < 2*number {
+		return nil, refuseCursor("not a place in a crosswalk")
+	}
+	at.Weighted, at.Shared = ascended(key[:number]), int(ascended(key[number:2*number]))
+	ends, rest, ok := splitKey(key[2*number:], 2*parts)
+	if !ok || rest != "" {
+		return nil, refuseCursor("not a place in a crosswalk")
+	}
+	at.From = kg.CapabilityRef{Framework: ends[0], ID: ends[2]}
+	at.To = kg.CapabilityRef{Framework: ends[3], ID: ends[5]}
+	return at, nil
+}
+
+func (p *Place) pair(c algebra.CapabilityPair) CrosswalkPair {
+	return CrosswalkPair{CapabilityPair: c, place: p}
+}
+
+func (p *Place) crosswalkQuestion(ask CrosswalkAsk) (algebra.CrosswalkQuestion, error) {
+	var q algebra.CrosswalkQuestion
 	from, err := p.Request.needFramework(ask.From)
 	if err != nil {
-		return nil, err
+		return q, err
 	}
 	to, err := p.Request.needFramework(ask.To)
 	if err != nil {
-		return nil, err
+		return q, err
 	}
-	filter, err := p.Request.filter(ask.Filter)
-	if err != nil {
-		return nil, err
+	q.From, q.To = from.ID, to.ID
+	if q.Filter, err = p.Request.filter(ask.Filter); err != nil {
+		return q, err
 	}
-	scope, err := p.scope(ask.Scope)
-	if err != nil {
-		return nil, err
+	if q.Scope, err = p.scope(ask.Scope); err != nil {
+		return q, err
 	}
-	keep, err := p.pairFilter(from.ID, ask)
-	if err != nil {
-		return nil, err
+	if ask.OrderBy != nil {
+		q.By = *ask.OrderBy
 	}
-	return slices.DeleteFunc(p.View.Crosswalk(from.ID, to.ID, &filter, scope), func(c algebra.CapabilityPair) bool { return !keep(&c) }), nil
-}
-
-// pairFilter tells which pairs the arguments leave.
-func (p *Place) pairFilter(from string, ask CrosswalkAsk) (func(*algebra.CapabilityPair) bool, error) {
 	switch {
 	case ask.MinShared != nil && *ask.MinShared < 1:
-		return nil, badInput("minShared: %d is below 1", *ask.MinShared)
+		return q, badInput("minShared: %d is below 1", *ask.MinShared)
 	case ask.MinWeighted != nil && (*ask.MinWeighted < 0 || *ask.MinWeighted > 1):
-		return nil, badInput("minWeighted: %v is not between 0 and 1", *ask.MinWeighted)
+		return q, badInput("minWeighted: %v is not between 0 and 1", *ask.MinWeighted)
 	}
-	only := map[kg.CapabilityRef]bool{}
+	if ask.MinShared != nil {
+		q.MinShared = int(*ask.MinShared)
+	}
+	if ask.MinWeighted != nil {
+		q.MinWeighted = *ask.MinWeighted
+	}
 	for _, id := range ask.FromCapabilities {
-		refs, err := p.Request.capabilityRefs("fromCapabilities", []*model.CapabilityRef{{Framework: from, CapabilityID: id}})
+		refs, err := p.Request.capabilityRefs("fromCapabilities", []*model.CapabilityRef{{Framework: from.ID, CapabilityID: id}})
 		if err != nil {
-			return nil, err
+			return q, err
 		}
-		only[refs[0]] = true
+		q.Only = append(q.Only, refs[0])
 	}
-	return func(c *algebra.CapabilityPair) bool {
-		return (ask.MinShared == nil || c.Shared >= int(*ask.MinShared)) &&
-			(ask.MinWeighted == nil || algebra.Rounded(c.Weighted) >= algebra.Rounded(*ask.MinWeighted)) &&
-			(len(only) == 0 || only[c.From.Ref])
-	}, nil
+	return q, nil
 }
 
 // Similar lists the capabilities of a framework that map most alike.
@@ -150,7 +164,7 @@ func (c *Capability) Similar(ctx context.Context, to string, view *model.ViewInp
 type CapabilityComparison struct {
 	A, B       *Capability
 	place      *Place
-	comparison algebra.Comparison
+	comparison *algebra.Comparison
 	pair       *CrosswalkPair
 }
 
@@ -168,15 +182,17 @@ func (p *Place) CompareCapabilities(a, b model.CapabilityRef, in *model.MappingF
 	if err != nil {
 		return nil, err
 	}
-	c := &CapabilityComparison{
-		A: p.capability(left[0]), B: p.capability(right[0]), place: p,
-		comparison: p.View.Compare(left[0], right[0], &filter),
+	comparison, err := p.View.Compare(p.work, left[0], right[0], &filter)
+	if err != nil {
+		return nil, err
 	}
-	everything := algebra.AllBits(len(p.frame().Universe))
-	for _, pair := range p.View.Crosswalk(left[0].Framework, right[0].Framework, &filter, everything) {
-		if pair.From.Ref == left[0] && pair.To.Ref == right[0] {
-			c.pair = p.pair(pair)
-		}
+	c := &CapabilityComparison{A: p.capability(left[0]), B: p.capability(right[0]), place: p, comparison: comparison}
+	pair, err := p.View.Pair(p.work, left[0], right[0], &filter)
+	if err != nil {
+		return nil, err
+	}
+	if pair != nil {
+		c.pair = &CrosswalkPair{CapabilityPair: *pair, place: p}
 	}
 	return c, nil
 }
@@ -192,17 +208,15 @@ func (c *CapabilityComparison) OnlyB() []*Technique {
 }
 
 func (c *CapabilityComparison) Both() []*ComparedTechnique {
-	list := make([]*ComparedTechnique, len(c.comparison.Both))
-	for i := range c.comparison.Both {
-		list[i] = &ComparedTechnique{place: c.place, compared: &c.comparison.Both[i]}
-	}
-	return list
+	return pointers(c.comparison.Both, func(both algebra.Compared) ComparedTechnique {
+		return ComparedTechnique{place: c.place, compared: both}
+	})
 }
 
 // ComparedTechnique is a technique that both capabilities map.
 type ComparedTechnique struct {
 	place    *Place
-	compared *algebra.Compared
+	compared algebra.Compared
 }
 
 func (c *ComparedTechnique) Technique() *Technique { return c.place.techniqueAt(c.compared.Technique) }

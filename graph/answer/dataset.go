@@ -276,19 +276,19 @@ func (p *Place) objectNode(o *kg.Object) Node {
 	case kg.KindTactic:
 		return &Tactic{at}
 	case kg.KindGroup:
-		return asGroup(at)
+		return &Group{at}
 	case kg.KindSoftware:
-		return asSoftware(at)
+		return &Software{at}
 	case kg.KindCampaign:
-		return asCampaign(at)
+		return &Campaign{at}
 	case kg.KindMitigation:
-		return asMitigation(at)
+		return &Mitigation{at}
 	case kg.KindDataComponent:
-		return asDataComponent(at)
+		return &DataComponent{at}
 	case kg.KindDetectionStrategy:
-		return asDetectionStrategy(at)
+		return &DetectionStrategy{at}
 	case kg.KindAnalytic:
-		return asAnalytic(at)
+		return &Analytic{at}
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 type MappingDiff struct {
 	From, To *MappingSet
 	place    *Place // of the newer set, in the release that both are aligned to
-	diff     algebra.MappingDiff
+	diff     *algebra.MappingDiff
 }
 
 // MappingDiff answers Query.mappingDiff.
@@ -38,10 +38,11 @@ func (r *Request) MappingDiff(ctx context.Context, from, to string, align *bool)
 	if err != nil {
 		return nil, err
 	}
-	return &MappingDiff{
-		From: r.set(a), To: r.set(b), place: latest,
-		diff: algebra.DiffMappings(old.View.Body(a.Framework), latest.View.Body(b.Framework), align == nil || *align),
-	}, nil
+	diff, err := algebra.DiffMappings(latest.work, old.View.Body(a.Framework), latest.View.Body(b.Framework), align == nil || *align)
+	if err != nil {
+		return nil, err
+	}
+	return &MappingDiff{From: r.set(a), To: r.set(b), place: latest, diff: diff}, nil
 }
 
 // alone gives the view of a release in which one set speaks, and no other.
@@ -79,7 +80,7 @@ func (m *MappingDiff) page(name string, entries []algebra.DiffEntry, first *int3
 	if err != nil {
 		return nil, err
 	}
-	return &DiffConnection{connect[DiffEdge](pg, func(e algebra.DiffEntry) *DiffEntry { return &DiffEntry{entry: e, place: m.place} })}, nil
+	return &DiffConnection{connect[DiffEdge](pg, func(e algebra.DiffEntry) DiffEntry { return DiffEntry{entry: e, place: m.place} })}, nil
 }
 
 func (m *MappingDiff) CapabilitiesAdded() []*Capability {
@@ -259,6 +260,9 @@ func (r *Request) Lift(ctx context.Context, set, to string) (*Lift, error) {
 	if err != nil {
 		return nil, err
 	}
-	lifted, unresolved := p.View.Body(key.Framework).Lift()
+	lifted, unresolved, err := p.View.Body(key.Framework).Lift(p.work)
+	if err != nil {
+		return nil, err
+	}
 	return &Lift{Set: r.set(key), To: release.Version, Lifted: orNone(lifted), Unresolved: orNone(unresolved)}, nil
 }

@@ -109,10 +109,18 @@ func (a *analysis) document(ctx context.Context, format model.ExportFormat) (*Do
 		content, err := export.OSCALProfile(answer)
 		return file("oscal-profile", "json", jsonMedia, content, err)
 	case model.ExportFormatGapReportMarkdown:
-		content, err := a.report(answer).Markdown()
+		report, err := a.report(answer)
+		if err != nil {
+			return nil, err
+		}
+		content, err := report.Markdown()
 		return file("gap-report", "md", "text/markdown; charset=utf-8", content, err)
 	}
-	content, err := a.report(answer).HTML()
+	report, err := a.report(answer)
+	if err != nil {
+		return nil, err
+	}
+	content, err := report.HTML()
 	return file("gap-report", "html", "text/html; charset=utf-8", content, err)
 }
 
@@ -123,10 +131,13 @@ const (
 
 // evidence gives the mappings behind the answer with their texts.
 func (a *analysis) evidence(ctx context.Context) ([]export.Mapping, error) {
-	rows := a.assessment.Evidence(a.scope)
+	rows, err := a.assessment.Evidence(a.place.work, a.scope)
+	if err != nil {
+		return nil, err
+	}
 	ids := make([]kg.MappingID, len(rows))
 	for i, r := range rows {
-		ids[i] = r.ID
+		ids[i] = r.Row().ID
 	}
 	full, err := a.place.Request.Snapshot.Mappings(ctx, ids)
 	if err != nil {
@@ -134,8 +145,8 @@ func (a *analysis) evidence(ctx context.Context) ([]export.Mapping, error) {
 	}
 	list := make([]export.Mapping, len(rows))
 	for i, r := range rows {
-		list[i] = export.Mapping{AlignedRow: r, Row: r.Row}
-		if f, ok := full[r.ID]; ok {
+		list[i] = export.Mapping{AlignedRow: r, Row: r.Row()}
+		if f, ok := full[ids[i]]; ok {
 			list[i].Row = f.Row
 		}
 	}
@@ -150,7 +161,10 @@ func (a *analysis) mappingFiles(ctx context.Context) ([]*Document, error) {
 		if c.Body == nil {
 			continue
 		}
-		rows := c.Chosen(a.scope)
+		rows, err := c.Chosen(a.place.work, a.scope)
+		if err != nil {
+			return nil, err
+		}
 		numbers := make([]int, len(rows))
 		for i, r := range rows {
 			numbers[i] = r.Number
@@ -179,15 +193,18 @@ func (a *analysis) mappingFiles(ctx context.Context) ([]*Document, error) {
 const reportPicks = 10
 
 // report adds to an answer what the loaded defences could add to it.
-func (a *analysis) report(answer export.Answer) *export.Report {
+func (a *analysis) report(answer export.Answer) (*export.Report, error) {
 	q := algebra.CoverQuestion{
 		Frameworks: a.place.head().Defences(), Filter: a.question.Filter, Target: 1, Budget: reportPicks,
 		Scope: a.assessment.Unmapped(a.scope),
 	}
-	next := a.place.View.Cover(q)
-	o := export.ReportOptions{Next: &next}
+	next, err := a.place.View.Cover(a.place.work, q)
+	if err != nil {
+		return nil, err
+	}
+	o := export.ReportOptions{Next: next}
 	for _, id := range q.Frameworks {
 		o.NextFrom = append(o.NextFrom, a.place.frameworks[id].Name())
 	}
-	return export.NewReport(answer, o)
+	return export.NewReport(answer, o), nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/mapgraph/mapgraph/graph/model"
+	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
@@ -80,11 +81,9 @@ func (f *Framework) Groups(ctx context.Context, view *model.ViewInput) ([]*Capab
 	for i := range b.Capabilities {
 		counts[b.Capabilities[i].Group]++
 	}
-	list := make([]*CapabilityGroup, len(b.Set.Groups))
-	for i, g := range b.Set.Groups {
-		list[i] = &CapabilityGroup{ID: g.ID, Name: g.Title, CapabilityCount: counts[g.ID]}
-	}
-	return list, nil
+	return pointers(b.Set.Groups, func(g kg.CapabilityGroup) CapabilityGroup {
+		return CapabilityGroup{ID: g.ID, Name: g.Title, CapabilityCount: counts[g.ID]}
+	}), nil
 }
 
 // CapabilityGroup is a family, category or product.
@@ -159,11 +158,7 @@ func (m *MappingSet) MappingCount() int        { return m.summary.Mappings }
 func (m *MappingSet) TechniqueCount() int      { return m.summary.Techniques }
 
 func (m *MappingSet) MappingTypes() []*MappingType {
-	list := make([]*MappingType, len(m.summary.Set.Types))
-	for i, t := range m.summary.Set.Types {
-		list[i] = mappingType(t)
-	}
-	return list
+	return pointers(m.summary.Set.Types, mappingType)
 }
 
 func (m *MappingSet) Framework(ctx context.Context) (*Framework, error) {
@@ -205,18 +200,25 @@ func (m *MappingSet) Mappings(ctx context.Context, first *int32, after *string) 
 	if err != nil {
 		return nil, err
 	}
+	w, err := openWindow("mappings", first, after)
+	if err != nil {
+		return nil, err
+	}
 	b := p.View.Body(m.key().Framework)
-	items := make([]keyedMapping, 0, len(b.Rows)+len(b.Unaligned))
-	for i := range b.Rows {
-		r := &b.Rows[i]
-		items = append(items, keyedMapping{mappingKey(r.Ref(), p.frame().Universe[r.Technique].ID, r.Row), p.mapping(r)})
+	rows, err := b.Everything(p.work, w.first, func(attackID string, r *kg.Row) bool {
+		return w.after == nil || mappingKey(kg.CapabilityRef{Framework: b.Framework.ID, ID: r.Capability}, attackID, r) > *w.after
+	})
+	if err != nil {
+		return nil, err
 	}
-	for i := range b.Unaligned {
-		r := &b.Unaligned[i]
-		u := p.unaligned(b, r.Row)
-		items = append(items, keyedMapping{mappingKey(u.ref, r.AttackID, r.Row), u})
+	key := func(r algebra.SetRow) string {
+		return mappingKey(kg.CapabilityRef{Framework: b.Framework.ID, ID: r.Row.Capability}, r.AttackID, r.Row)
 	}
-	return p.keyedPage(ctx, items, first, after)
+	pg := cut(w, rows.Rows, rows.Before, rows.Total, key)
+	c := &MappingConnection{connect[MappingEdge](pg, func(r algebra.SetRow) Mapping {
+		return Mapping{place: p, set: b.Set, row: r.Row, ref: kg.CapabilityRef{Framework: b.Framework.ID, ID: r.Row.Capability}, position: r.Technique}
+	})}
+	return c, p.withTexts(ctx, c.Nodes)
 }
 
 func (m *MappingSet) NonMappableTechniques(ctx context.Context) ([]*NonMappable, error) {
@@ -240,9 +242,5 @@ func (m *MappingSet) declarations(ctx context.Context, class kg.Class, key func(
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b *kg.Row) int { return compareStrings(key(a), key(b)) })
-	list := make([]*NonMappable, len(rows))
-	for i, r := range rows {
-		list[i] = p.declaration(set, r)
-	}
-	return list, nil
+	return pointers(rows, func(r *kg.Row) NonMappable { return NonMappable{place: p, set: set, row: r} }), nil
 }

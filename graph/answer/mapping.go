@@ -2,8 +2,6 @@ package answer
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
@@ -19,13 +17,14 @@ type Mapping struct {
 }
 
 // mapping gives a row that has a place in the view.
-func (p *Place) mapping(r *algebra.AlignedRow) *Mapping {
-	return &Mapping{place: p, set: r.Body.Set, row: r.Row, ref: r.Ref(), position: int(r.Technique)}
+func (p *Place) mapping(r algebra.AlignedRow) Mapping {
+	return Mapping{place: p, set: r.Body.Set, row: r.Row(), ref: r.Ref(), position: r.Technique()}
 }
 
 // unaligned gives a row that has none.
-func (p *Place) unaligned(b *algebra.Body, r *kg.Row) *Mapping {
-	return &Mapping{place: p, set: b.Set, row: r, ref: kg.CapabilityRef{Framework: b.Framework.ID, ID: r.Capability}, position: -1}
+func (p *Place) unaligned(u algebra.UnalignedRow) Mapping {
+	r := u.Row()
+	return Mapping{place: p, set: u.Body.Set, row: r, ref: kg.CapabilityRef{Framework: u.Body.Framework.ID, ID: r.Capability}, position: -1}
 }
 
 // withTexts fills in the rows' texts, where the store keeps them apart.
@@ -49,15 +48,18 @@ func (p *Place) withTexts(ctx context.Context, list []*Mapping) error {
 // IsNode marks the type as a Node.
 func (*Mapping) IsNode() {}
 
-func (m *Mapping) ID() string                { return m.row.ID.GlobalID().String() }
-func (m *Mapping) Capability() *Capability   { return m.place.capability(m.ref) }
-func (m *Mapping) MappingSet() *MappingSet   { return m.place.Request.set(m.set.Key) }
-func (m *Mapping) Relation() kg.Relation     { return m.row.Relation }
-func (m *Mapping) Comments() *string         { return optional(m.row.Comments) }
-func (m *Mapping) Status() *string           { return optional(m.row.Status) }
-func (m *Mapping) Author() *string           { return optional(m.row.Author) }
-func (m *Mapping) SourceLabel() *string      { return optional(m.row.SourceLabel) }
-func (m *Mapping) MappingType() *MappingType { return mappingType(m.set.Type(m.row.TypeID)) }
+func (m *Mapping) ID() string              { return m.row.ID.GlobalID().String() }
+func (m *Mapping) Capability() *Capability { return m.place.capability(m.ref) }
+func (m *Mapping) MappingSet() *MappingSet { return m.place.Request.set(m.set.Key) }
+func (m *Mapping) Relation() kg.Relation   { return m.row.Relation }
+func (m *Mapping) Comments() *string       { return optional(m.row.Comments) }
+func (m *Mapping) Status() *string         { return optional(m.row.Status) }
+func (m *Mapping) Author() *string         { return optional(m.row.Author) }
+func (m *Mapping) SourceLabel() *string    { return optional(m.row.SourceLabel) }
+func (m *Mapping) MappingType() *MappingType {
+	t := mappingType(m.set.Type(m.row.TypeID))
+	return &t
+}
 func (m *Mapping) Source() *SourcePosition {
 	return &SourcePosition{File: m.set.File, Row: m.row.Number}
 }
@@ -91,11 +93,7 @@ func (m *Mapping) AlignedFrom() *string {
 }
 
 func (m *Mapping) References() []*Reference {
-	list := make([]*Reference, len(m.row.References))
-	for i, r := range m.row.References {
-		list[i] = &Reference{URL: optional(r.URL), Raw: r.Raw}
-	}
-	return list
+	return pointers(m.row.References, func(r kg.Reference) Reference { return Reference{URL: optional(r.URL), Raw: r.Raw} })
 }
 
 // Reference is a source that a mapping cites.
@@ -111,8 +109,8 @@ type MappingType struct {
 	Description *string
 }
 
-func mappingType(t kg.MappingType) *MappingType {
-	return &MappingType{ID: t.ID, Name: optional(t.Name), Description: optional(t.Description)}
+func mappingType(t kg.MappingType) MappingType {
+	return MappingType{ID: t.ID, Name: optional(t.Name), Description: optional(t.Description)}
 }
 
 // SourcePosition is where something stands in a file.
@@ -133,30 +131,20 @@ type MappingConnection struct {
 }
 
 // mappingPage cuts a page out of rows that are in the order of mappings.
-func (p *Place) mappingPage(ctx context.Context, rows []*algebra.AlignedRow, first *int32, after *string) (*MappingConnection, error) {
-	key := func(r *algebra.AlignedRow) string {
-		return mappingKey(r.Ref(), p.frame().Universe[r.Technique].ID, r.Row)
-	}
-	pg, err := paginate("mappings", rows, key, first, after)
+func (p *Place) mappingPage(ctx context.Context, rows []algebra.AlignedRow, first *int32, after *string) (*MappingConnection, error) {
+	pg, err := paginate("mappings", rows, p.rowKey, first, after)
 	if err != nil {
 		return nil, err
 	}
+	return p.connectMappings(ctx, pg)
+}
+
+// rowKey gives the place of a row in the order of mappings.
+func (p *Place) rowKey(r algebra.AlignedRow) string {
+	return mappingKey(r.Ref(), p.frame().Universe[r.Technique()].ID, r.Row())
+}
+
+func (p *Place) connectMappings(ctx context.Context, pg page[algebra.AlignedRow]) (*MappingConnection, error) {
 	c := &MappingConnection{connect[MappingEdge](pg, p.mapping)}
-	return c, p.withTexts(ctx, c.Nodes)
-}
-
-type keyedMapping struct {
-	key     string
-	mapping *Mapping
-}
-
-// keyedPage sorts mappings by key and cuts a page out of them.
-func (p *Place) keyedPage(ctx context.Context, items []keyedMapping, first *int32, after *string) (*MappingConnection, error) {
-	slices.SortFunc(items, func(a, b keyedMapping) int { return strings.Compare(a.key, b.key) })
-	pg, err := paginate("mappings", items, func(k keyedMapping) string { return k.key }, first, after)
-	if err != nil {
-		return nil, err
-	}
-	c := &MappingConnection{connect[MappingEdge](pg, func(k keyedMapping) *Mapping { return k.mapping })}
 	return c, p.withTexts(ctx, c.Nodes)
 }

@@ -57,14 +57,6 @@ func (p *Place) objects(kind kg.ObjectKind, ids []string) []Object {
 	return list
 }
 
-func wrap[T any](list []Object, as func(Object) T) []T {
-	out := make([]T, len(list))
-	for i, o := range list {
-		out[i] = as(o)
-	}
-	return out
-}
-
 // active lists the active objects of a kind, by id.
 func (p *Place) active(kind kg.ObjectKind) []Object {
 	all := p.frame().Objects(kind)
@@ -107,16 +99,16 @@ func (p *Place) Tactics() []*Tactic {
 // Group is a threat group.
 type Group struct{ Object }
 
-func asGroup(o Object) *Group { return &Group{o} }
+func asGroup(o Object) Group { return Group{o} }
 
 func (g *Group) Techniques() []*Technique { return g.techniques(kg.GroupUsesTechnique) }
 
 func (g *Group) Software() []*Software {
-	return wrap(g.place.objects(kg.KindSoftware, g.linked(kg.GroupUsesSoftware, false)), asSoftware)
+	return pointers(g.place.objects(kg.KindSoftware, g.linked(kg.GroupUsesSoftware, false)), asSoftware)
 }
 
 func (g *Group) Campaigns() []*Campaign {
-	return wrap(g.place.objects(kg.KindCampaign, g.linked(kg.CampaignAttributedToGroup, true)), asCampaign)
+	return pointers(g.place.objects(kg.KindCampaign, g.linked(kg.CampaignAttributedToGroup, true)), asCampaign)
 }
 
 // Coverage answers for what the group uses.
@@ -134,7 +126,7 @@ func (g *Group) used() *model.ScopeInput { return &model.ScopeInput{Groups: []st
 // Group finds a group by id, name or alias, or gives nil.
 func (p *Place) Group(name string) *Group {
 	if o, ok := p.find(kg.KindGroup, name); ok {
-		return asGroup(o)
+		return &Group{o}
 	}
 	return nil
 }
@@ -142,18 +134,18 @@ func (p *Place) Group(name string) *Group {
 // Software is a piece of malware or a tool.
 type Software struct{ Object }
 
-func asSoftware(o Object) *Software { return &Software{o} }
+func asSoftware(o Object) Software { return Software{o} }
 
 func (s *Software) Type() string { return s.object.SoftwareType }
 
 func (s *Software) Techniques() []*Technique { return s.techniques(kg.SoftwareUsesTechnique) }
 
 func (s *Software) Groups() []*Group {
-	return wrap(s.place.objects(kg.KindGroup, s.linked(kg.GroupUsesSoftware, true)), asGroup)
+	return pointers(s.place.objects(kg.KindGroup, s.linked(kg.GroupUsesSoftware, true)), asGroup)
 }
 
 func (s *Software) Campaigns() []*Campaign {
-	return wrap(s.place.objects(kg.KindCampaign, s.linked(kg.CampaignUsesSoftware, true)), asCampaign)
+	return pointers(s.place.objects(kg.KindCampaign, s.linked(kg.CampaignUsesSoftware, true)), asCampaign)
 }
 
 // Coverage answers for what the software uses.
@@ -173,7 +165,7 @@ func (s *Software) used() *model.ScopeInput {
 // Software finds software by id, name or alias, or gives nil.
 func (p *Place) Software(name string) *Software {
 	if o, ok := p.find(kg.KindSoftware, name); ok {
-		return asSoftware(o)
+		return &Software{o}
 	}
 	return nil
 }
@@ -181,7 +173,7 @@ func (p *Place) Software(name string) *Software {
 // Campaign is an intrusion campaign.
 type Campaign struct{ Object }
 
-func asCampaign(o Object) *Campaign { return &Campaign{o} }
+func asCampaign(o Object) Campaign { return Campaign{o} }
 
 func (c *Campaign) FirstSeen() *string { return optional(c.object.FirstSeen) }
 func (c *Campaign) LastSeen() *string  { return optional(c.object.LastSeen) }
@@ -189,11 +181,11 @@ func (c *Campaign) LastSeen() *string  { return optional(c.object.LastSeen) }
 func (c *Campaign) Techniques() []*Technique { return c.techniques(kg.CampaignUsesTechnique) }
 
 func (c *Campaign) Software() []*Software {
-	return wrap(c.place.objects(kg.KindSoftware, c.linked(kg.CampaignUsesSoftware, false)), asSoftware)
+	return pointers(c.place.objects(kg.KindSoftware, c.linked(kg.CampaignUsesSoftware, false)), asSoftware)
 }
 
 func (c *Campaign) Groups() []*Group {
-	return wrap(c.place.objects(kg.KindGroup, c.linked(kg.CampaignAttributedToGroup, false)), asGroup)
+	return pointers(c.place.objects(kg.KindGroup, c.linked(kg.CampaignAttributedToGroup, false)), asGroup)
 }
 
 // Coverage answers for what the campaign uses.
@@ -213,7 +205,7 @@ func (c *Campaign) used() *model.ScopeInput {
 // Campaign finds a campaign by id, name or alias, or gives nil.
 func (p *Place) Campaign(name string) *Campaign {
 	if o, ok := p.find(kg.KindCampaign, name); ok {
-		return asCampaign(o)
+		return &Campaign{o}
 	}
 	return nil
 }
@@ -221,14 +213,14 @@ func (p *Place) Campaign(name string) *Campaign {
 // Mitigation is ATT&CK's own mitigation.
 type Mitigation struct{ Object }
 
-func asMitigation(o Object) *Mitigation { return &Mitigation{o} }
+func asMitigation(o Object) Mitigation { return Mitigation{o} }
 
 func (m *Mitigation) Techniques() []*Technique { return m.techniques(kg.MitigationMitigatesTechnique) }
 
 // Mitigation finds a mitigation by id or name, or gives nil.
 func (p *Place) Mitigation(name string) *Mitigation {
 	if o, ok := p.find(kg.KindMitigation, name); ok {
-		return asMitigation(o)
+		return &Mitigation{o}
 	}
 	return nil
 }
@@ -236,7 +228,7 @@ func (p *Place) Mitigation(name string) *Mitigation {
 // DataComponent is something that a sensor records.
 type DataComponent struct{ Object }
 
-func asDataComponent(o Object) *DataComponent { return &DataComponent{o} }
+func asDataComponent(o Object) DataComponent { return DataComponent{o} }
 
 func (d *DataComponent) DataSource() *string {
 	for _, s := range d.place.objects(kg.KindDataSource, d.linked(kg.SourceHasComponent, true)) {
@@ -250,20 +242,20 @@ func (d *DataComponent) Techniques() []*Technique { return d.techniques(kg.Compo
 // DetectionStrategy is a way to detect a technique.
 type DetectionStrategy struct{ Object }
 
-func asDetectionStrategy(o Object) *DetectionStrategy { return &DetectionStrategy{o} }
+func asDetectionStrategy(o Object) DetectionStrategy { return DetectionStrategy{o} }
 
 func (d *DetectionStrategy) Techniques() []*Technique {
 	return d.techniques(kg.StrategyDetectsTechnique)
 }
 
 func (d *DetectionStrategy) Analytics() []*Analytic {
-	return wrap(d.place.objects(kg.KindAnalytic, d.linked(kg.StrategyHasAnalytic, false)), asAnalytic)
+	return pointers(d.place.objects(kg.KindAnalytic, d.linked(kg.StrategyHasAnalytic, false)), asAnalytic)
 }
 
 // Analytic is one platform's share of a detection strategy.
 type Analytic struct{ Object }
 
-func asAnalytic(o Object) *Analytic { return &Analytic{o} }
+func asAnalytic(o Object) Analytic { return Analytic{o} }
 
 // The edges and pages of objects.
 type (

@@ -37,33 +37,60 @@ type page[T any] struct {
 // A cursor holds the key of its item, so it finds its place again in any list
 // of the same order, even if the item itself is gone.
 func paginate[T any](name string, items []T, key func(T) string, first *int32, after *string) (page[T], error) {
-	p := page[T]{total: len(items), name: name, key: key}
-	n := DefaultPage
-	if first != nil {
-		n = int(*first)
-	}
-	switch {
-	case n < 0:
-		return p, badInput("first: %d is negative", n)
-	case n > MaxPage:
-		return p, &Error{Code: LimitExceeded, Message: "first: at most 1000 items a page; ask for the rest with `after`"}
+	return paginateList(name, len(items), func(i int) T { return items[i] }, key, first, after)
+}
+
+// paginateList is paginate for a list of so many items that need not be there at once.
+func paginateList[T any](name string, total int, at func(int) T, key func(T) string, first *int32, after *string) (page[T], error) {
+	w, err := openWindow(name, first, after)
+	if err != nil {
+		return page[T]{}, err
 	}
 	start := 0
-	if after != nil {
-		k, err := openCursor(name, *after)
-		if err != nil {
-			return p, err
-		}
-		start = sort.Search(len(items), func(i int) bool { return key(items[i]) > k })
+	if w.after != nil {
+		start = sort.Search(total, func(i int) bool { return key(at(i)) > *w.after })
 	}
-	end := min(start+n, len(items))
-	p.items = items[start:end]
-	p.info = &PageInfo{HasNextPage: end < len(items), HasPreviousPage: start > 0}
-	if len(p.items) > 0 {
-		s, e := p.cursor(0), p.cursor(len(p.items)-1)
+	items := make([]T, min(w.first, total-start))
+	for i := range items {
+		items[i] = at(start + i)
+	}
+	return cut(w, items, start, total, key), nil
+}
+
+// window is the part of a list that is asked for.
+type window struct {
+	name  string
+	first int
+	after *string // the key behind which it begins; nil for from the beginning
+}
+
+func openWindow(name string, first *int32, after *string) (window, error) {
+	w := window{name: name, first: DefaultPage}
+	if first != nil {
+		w.first = int(*first)
+	}
+	switch {
+	case w.first < 0:
+		return w, badInput("first: %d is negative", w.first)
+	case w.first > MaxPage:
+		return w, &Error{Code: LimitExceeded, Message: "first: at most 1000 items a page; ask for the rest with `after`"}
+	case after == nil:
+		return w, nil
+	}
+	key, err := openCursor(name, *after)
+	w.after = &key
+	return w, err
+}
+
+// cut makes a page of the items in a window, of which so many come before and in all.
+func cut[T any](w window, items []T, before, total int, key func(T) string) page[T] {
+	p := page[T]{items: items, total: total, name: w.name, key: key}
+	p.info = &PageInfo{HasNextPage: before+len(items) < total, HasPreviousPage: before > 0}
+	if len(items) > 0 {
+		s, e := p.cursor(0), p.cursor(len(items)-1)
 		p.info.StartCursor, p.info.EndCursor = &s, &e
 	}
-	return p, nil
+	return p
 }
 
 func (p *page[T]) cursor(i int) string { return sealCursor(p.name, p.key(p.items[i])) }
@@ -97,12 +124,19 @@ func (c *Connection[T, E]) Edges() []E {
 }
 
 // connect makes a connection of a page.
-func connect[E edgeOf[T], S, T any](p page[S], node func(S) T) Connection[T, E] {
-	c := Connection[T, E]{PageInfo: p.info, TotalCount: p.total, cursor: p.cursor, Nodes: make([]T, len(p.items))}
-	for i, item := range p.items {
-		c.Nodes[i] = node(item)
+func connect[E edgeOf[*T], S, T any](p page[S], node func(S) T) Connection[*T, E] {
+	return Connection[*T, E]{PageInfo: p.info, TotalCount: p.total, cursor: p.cursor, Nodes: pointers(p.items, node)}
+}
+
+// pointers makes a value of each item, all in one piece of memory, and gives
+// pointers to them.
+func pointers[S, T any](items []S, node func(S) T) []*T {
+	values, list := make([]T, len(items)), make([]*T, len(items))
+	for i, item := range items {
+		values[i] = node(item)
+		list[i] = &values[i]
 	}
-	return c
+	return list
 }
 
 // cursorVersion changes when a list's keys do, so that an old cursor is refused
@@ -117,9 +151,7 @@ func sealCursor(name, key string) string {
 }
 
 func openCursor(name, cursor string) (key string, err error) {
-	refuse := func(why string) (string, error) {
-		return "", &Error{Code: InvalidCursor, Message: "after: " + why + "; pass a cursor of this list as it was given"}
-	}
+	refuse := func(why string) (string, error) { return "", refuseCursor(why) }
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(raw) < 4 {
 		return refuse("not a cursor")
@@ -136,6 +168,10 @@ func openCursor(name, cursor string) (key string, err error) {
 		return refuse("a cursor of another list or order")
 	}
 	return key, nil
+}
+
+func refuseCursor(why string) error {
+	return &Error{Code: InvalidCursor, Message: "after: " + why + "; pass a cursor of this list as it was given"}
 }
 
 // The bytes that end a part of a sort key, and what stands for a zero byte
@@ -155,6 +191,19 @@ func sortKey(parts ...string) string {
 		b.WriteString(endOfPart)
 	}
 	return b.String()
+}
+
+// splitKey takes so many parts off a key that sortKey made; ok is false where it
+// has fewer.
+func splitKey(key string, n int) (parts []string, rest string, ok bool) {
+	for range n {
+		part, behind, found := strings.Cut(key, endOfPart)
+		if !found {
+			return nil, "", false
+		}
+		parts, key = append(parts, strings.ReplaceAll(part, zeroInAPart, "\x00")), behind
+	}
+	return parts, key, true
 }
 
 // mappingKey gives the place of a row in the order of mappings.

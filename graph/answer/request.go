@@ -11,6 +11,7 @@ import (
 
 	"github.com/mapgraph/mapgraph/graph/model"
 	"github.com/mapgraph/mapgraph/internal/algebra"
+	"github.com/mapgraph/mapgraph/internal/budget"
 	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/store"
 )
@@ -41,6 +42,7 @@ type Place struct {
 	Key     store.ViewKey
 
 	frameworks map[string]*Framework
+	work       *budget.Budget // of the request
 }
 
 func (p *Place) frame() *algebra.Frame  { return p.View.Frame }
@@ -61,12 +63,20 @@ func (r *Request) atKey(ctx context.Context, key store.ViewKey) (*Place, error) 
 	if err != nil {
 		return nil, err
 	}
-	p := &Place{Request: r, View: view, Key: key, frameworks: make(map[string]*Framework, len(r.head().Frameworks))}
+	p := &Place{Request: r, View: view, Key: key, work: workOf(ctx), frameworks: make(map[string]*Framework, len(r.head().Frameworks))}
 	for i := range r.head().Frameworks {
 		f := &r.head().Frameworks[i]
 		p.frameworks[f.ID] = &Framework{place: p, framework: f}
 	}
 	return p, nil
+}
+
+// workOf gives the budget of a request; one without bounds still ends with it.
+func workOf(ctx context.Context) *budget.Budget {
+	if b := budget.From(ctx); b != nil {
+		return b
+	}
+	return budget.New(ctx, budget.Limits{})
 }
 
 // or gives the place itself where no view is asked for, else that view's.

@@ -66,7 +66,7 @@ func (p *Place) Search(ctx context.Context, text string, kinds []model.SearchKin
 	if err != nil {
 		return nil, err
 	}
-	c := &SearchConnection{connect[SearchEdge](pg, func(h store.SearchHit) *SearchHit { return &SearchHit{hit: h} })}
+	c := &SearchConnection{connect[SearchEdge](pg, func(h store.SearchHit) SearchHit { return SearchHit{hit: h} })}
 	for _, h := range c.Nodes {
 		if h.Node, err = p.hitNode(ctx, h.hit.NodeID); err != nil {
 			return nil, err

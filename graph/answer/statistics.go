@@ -58,7 +58,7 @@ func (p *Place) countLists(s Fans) {
 	universe, head := len(p.frame().Universe), p.head()
 	rows := 0
 	for _, b := range p.View.Bodies {
-		rows += len(b.Rows)
+		rows += b.Rows()
 	}
 	for field, n := range map[string]int{
 		"Query.techniques": universe, "Query.gaps": universe, "Query.mappings": rows,
@@ -91,7 +91,7 @@ func (p *Place) countTechniques(s Fans) {
 		links[field] = &lengths{}
 	}
 	for i, t := range p.frame().Universe {
-		rows := p.View.TechniqueMappings(i, &all)
+		rows, _ := p.View.TechniqueMappings(nil, i, &all) // nobody's budget: it cannot fail
 		mappings.add(len(rows))
 		capabilities.add(len(algebra.DistinctCapabilities(rows)))
 		subtechniques.add(len(p.frame().Subtechniques(t.ID)))
@@ -113,16 +113,17 @@ func (p *Place) countTechniques(s Fans) {
 
 func (p *Place) countCapabilities(s Fans) {
 	var mappings, techniques, framework lengths
+	var all algebra.Filter
 	for _, b := range p.View.Bodies {
 		framework.add(len(b.Capabilities))
 		for c := range b.Capabilities {
-			rows := b.CapabilityRows(c)
+			rows, _ := p.View.CapabilityMappings(nil, b.Capabilities[c].Ref, &all)
 			if len(rows) == 0 {
 				continue
 			}
 			distinct := 0
 			for i := range rows {
-				if i == 0 || rows[i-1].Technique != rows[i].Technique {
+				if i == 0 || rows[i-1].Technique() != rows[i].Technique() {
 					distinct++
 				}
 			}

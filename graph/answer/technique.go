@@ -32,19 +32,24 @@ func (p *Place) Technique(id string) *Technique {
 	return &Technique{place: p, technique: t, position: position}
 }
 
-// techniqueAt gives a technique of the universe.
+// placed gives a technique of the universe.
+func (p *Place) placed(position int) Technique {
+	return Technique{place: p, technique: p.frame().Universe[position], position: position}
+}
+
+// techniqueAt gives a technique of the universe, by itself.
 func (p *Place) techniqueAt(position int) *Technique {
-	return &Technique{place: p, technique: p.frame().Universe[position], position: position}
+	t := p.placed(position)
+	return &t
 }
 
 // techniquesAt gives the techniques of a set of positions, by id.
 func (p *Place) techniquesAt(positions algebra.Bits) []*Technique {
-	list := make([]*Technique, 0, positions.Count())
-	for i := range positions.All() {
-		list = append(list, p.techniqueAt(i))
-	}
-	return list
+	return p.techniquesPlaced(slices.AppendSeq(make([]int, 0, positions.Count()), positions.All()))
 }
+
+// techniquesPlaced gives the techniques at positions of the universe.
+func (p *Place) techniquesPlaced(positions []int) []*Technique { return pointers(positions, p.placed) }
 
 // techniqueNamed gives techniques by id, leaving out what the release lacks.
 func (p *Place) techniquesNamed(ids []string) []*Technique {
@@ -116,12 +121,9 @@ func (t *Technique) RevokedBy() *Technique {
 }
 
 func (t *Technique) Tactics() []*Tactic {
-	tactics := t.place.frame().TacticsOf(t.technique)
-	list := make([]*Tactic, len(tactics))
-	for i, o := range tactics {
-		list[i] = &Tactic{Object{place: t.place, object: o}}
-	}
-	return list
+	return pointers(t.place.frame().TacticsOf(t.technique), func(o *kg.Object) Tactic {
+		return Tactic{Object{place: t.place, object: o}}
+	})
 }
 
 func (t *Technique) Platforms() []string { return orEmpty(t.technique.Platforms) }
@@ -145,12 +147,12 @@ func (t *Technique) Subtechniques() []*Technique {
 }
 
 // rows lists the mappings on the technique that pass a filter.
-func (t *Technique) rows(in *model.MappingFilter) ([]*algebra.AlignedRow, error) {
+func (t *Technique) rows(in *model.MappingFilter) ([]algebra.AlignedRow, error) {
 	f, err := t.place.Request.filter(in)
 	if err != nil || t.position < 0 {
 		return nil, err
 	}
-	return t.place.View.TechniqueMappings(t.position, &f), nil
+	return t.place.View.TechniqueMappings(t.place.work, t.position, &f)
 }
 
 func (t *Technique) Mappings(ctx context.Context, filter *model.MappingFilter, first *int32, after *string) (*MappingConnection, error) {
@@ -171,9 +173,9 @@ func (t *Technique) Capabilities(frameworks []string, filter *model.MappingFilte
 		return nil, err
 	}
 	if len(only) > 0 {
-		rows = slices.DeleteFunc(rows, func(r *algebra.AlignedRow) bool { return !slices.Contains(only, r.Body.Framework.ID) })
+		rows = slices.DeleteFunc(rows, func(r algebra.AlignedRow) bool { return !slices.Contains(only, r.Body.Framework.ID) })
 	}
-	return t.place.capabilities(algebra.DistinctCapabilities(rows)), nil
+	return t.place.capabilitiesOf(rows), nil
 }
 
 func (t *Technique) Coverage(frameworks []string, filter *model.MappingFilter) ([]*TechniqueCoverage, error) {
@@ -181,10 +183,14 @@ func (t *Technique) Coverage(frameworks []string, filter *model.MappingFilter) (
 	if err != nil || t.position < 0 {
 		return []*TechniqueCoverage{}, err
 	}
-	columns := t.place.View.AssessOne(q, t.position)
-	list := make([]*TechniqueCoverage, len(columns))
+	columns, err := t.place.View.AssessOne(t.place.work, q, t.position)
+	if err != nil {
+		return nil, err
+	}
+	values, list := make([]TechniqueCoverage, len(columns)), make([]*TechniqueCoverage, len(columns))
 	for i := range columns {
-		list[i] = &TechniqueCoverage{Framework: t.place.frameworks[q.Frameworks[i]], cell: &columns[i]}
+		values[i] = TechniqueCoverage{Framework: t.place.frameworks[q.Frameworks[i]], cell: &columns[i]}
+		list[i] = &values[i]
 	}
 	return list, nil
 }
@@ -195,27 +201,27 @@ func (t *Technique) users(kind kg.ObjectKind, link kg.LinkKind) []Object {
 }
 
 func (t *Technique) Groups() []*Group {
-	return wrap(t.users(kg.KindGroup, kg.GroupUsesTechnique), asGroup)
+	return pointers(t.users(kg.KindGroup, kg.GroupUsesTechnique), asGroup)
 }
 
 func (t *Technique) Software() []*Software {
-	return wrap(t.users(kg.KindSoftware, kg.SoftwareUsesTechnique), asSoftware)
+	return pointers(t.users(kg.KindSoftware, kg.SoftwareUsesTechnique), asSoftware)
 }
 
 func (t *Technique) Campaigns() []*Campaign {
-	return wrap(t.users(kg.KindCampaign, kg.CampaignUsesTechnique), asCampaign)
+	return pointers(t.users(kg.KindCampaign, kg.CampaignUsesTechnique), asCampaign)
 }
 
 func (t *Technique) Mitigations() []*Mitigation {
-	return wrap(t.users(kg.KindMitigation, kg.MitigationMitigatesTechnique), asMitigation)
+	return pointers(t.users(kg.KindMitigation, kg.MitigationMitigatesTechnique), asMitigation)
 }
 
 func (t *Technique) DataComponents() []*DataComponent {
-	return wrap(t.users(kg.KindDataComponent, kg.ComponentDetectsTechnique), asDataComponent)
+	return pointers(t.users(kg.KindDataComponent, kg.ComponentDetectsTechnique), asDataComponent)
 }
 
 func (t *Technique) DetectionStrategies() []*DetectionStrategy {
-	return wrap(t.users(kg.KindDetectionStrategy, kg.StrategyDetectsTechnique), asDetectionStrategy)
+	return pointers(t.users(kg.KindDetectionStrategy, kg.StrategyDetectsTechnique), asDetectionStrategy)
 }
 
 func (t *Technique) Weights() *ThreatWeights {
@@ -279,7 +285,7 @@ func (p *Place) Techniques(scope *model.ScopeInput, first *int32, after *string)
 	if err != nil {
 		return nil, err
 	}
-	return &TechniqueConnection{connect[TechniqueEdge](pg, p.techniqueAt)}, nil
+	return &TechniqueConnection{connect[TechniqueEdge](pg, p.placed)}, nil
 }
 
 func optional(s string) *string {

@@ -1084,7 +1084,7 @@ func directIncident(w *direct.Writer, sel *direct.Selection, obj *answer.Inciden
 		case 1: // capability
 			direct.Need(w, f.Sel, obj.Capability(), directCapability)
 		case 2: // techniques
-			direct.List(w, f.Sel, obj.Techniques(), directVulnerabilityTechnique)
+			direct.List(w, f.Sel, direct.Ok(obj.Techniques()), directVulnerabilityTechnique)
 		}
 	}
 	w.Close()
@@ -2150,7 +2150,7 @@ func directVulnerability(w *direct.Writer, sel *direct.Selection, obj *answer.Vu
 		case 1: // capability
 			direct.Need(w, f.Sel, obj.Capability(), directCapability)
 		case 2: // techniques
-			direct.List(w, f.Sel, obj.Techniques(direct.Arg[[]kg.Relation](w, f, 0)), directVulnerabilityTechnique)
+			direct.List(w, f.Sel, direct.Ok(obj.Techniques(direct.Arg[[]kg.Relation](w, f, 0))), directVulnerabilityTechnique)
 		}
 	}
 	w.Close()

@@ -17653,7 +17653,7 @@ func (ec *executionContext) _Incident_techniques(ctx context.Context, field grap
 			return ec.fieldContext_Incident_techniques(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Techniques(), nil
+			return obj.Techniques()
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*answer.VulnerabilityTechnique) graphql.Marshaler {
@@ -26101,7 +26101,7 @@ func (ec *executionContext) _Vulnerability_techniques(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Techniques(fc.Args["relations"].([]kg.Relation)), nil
+			return obj.Techniques(fc.Args["relations"].([]kg.Relation))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*answer.VulnerabilityTechnique) graphql.Marshaler {

@@ -2,9 +2,11 @@ package algebra
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 	"strings"
 
+	"github.com/mapgraph/mapgraph/internal/budget"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
@@ -90,11 +92,10 @@ type Question struct {
 type Column struct {
 	Framework string
 	Body      *Body  // nil where the framework has no set in the view
-	Cells     []Cell // by position in the universe
+	Cells     []Cell // by position in the universe; shared, not to be changed
 
-	owned   Bits // capabilities that take part; nil for all
-	filter  *Filter
-	skipped bool // the filter does not name the framework
+	owned Bits // capabilities that take part; nil for all
+	sieve sieve
 }
 
 // Assessment is the answer to a Question, technique by technique.
@@ -110,50 +111,70 @@ type Assessment struct {
 func (a *Assessment) Filter() *Filter { return &a.filter }
 
 // Assess answers a question about every technique of the view's universe.
-func (v *View) Assess(q Question) *Assessment {
+func (v *View) Assess(w *budget.Budget, q Question) (*Assessment, error) {
 	a := &Assessment{View: v, filter: q.Filter, Own: NewBits(len(v.Frame.Universe))}
 	if q.Stack != nil {
 		a.Own = v.Frame.placed(q.Stack.Techniques)
 	}
-	a.Columns = v.columns(q, &a.filter)
+	var err error
+	if a.Columns, err = v.columns(w, q, &a.filter); err != nil {
+		return nil, err
+	}
 	for _, c := range a.Columns {
-		c.fill(v)
+		if err := c.fill(w, v); err != nil {
+			return nil, err
+		}
+	}
+	if err := spend(w, (len(a.Columns)+1)*len(v.Frame.Universe), cellsAUnit); err != nil {
+		return nil, err
 	}
 	if q.Stack != nil {
 		a.combine()
-		v.rollUp(q.RollUp, a.Combined)
+		a.Combined = v.rollUp(q.RollUp, a.Combined)
 	}
 	for _, c := range a.Columns {
-		v.rollUp(q.RollUp, c.Cells)
+		c.Cells = v.rollUp(q.RollUp, c.Cells)
 	}
 	if q.Stack == nil {
 		a.combine()
 	}
-	return a
+	return a, nil
 }
 
 // AssessOne answers a question about one technique of the universe, column by
 // column, without roll-up.
-func (v *View) AssessOne(q Question, technique int) []Cell {
-	cols := v.columns(q, &q.Filter)
+func (v *View) AssessOne(w *budget.Budget, q Question, technique int) ([]Cell, error) {
+	cols, err := v.columns(w, q, &q.Filter)
+	if err != nil {
+		return nil, err
+	}
 	cells := make([]Cell, len(cols))
 	for i, c := range cols {
+		if c.Body != nil {
+			if err := spend(w, len(c.Body.techniqueRows(technique)), rowsAUnit); err != nil {
+				return nil, err
+			}
+		}
 		cells[i] = c.cell(technique)
 	}
-	return cells
+	return cells, nil
 }
 
 // columns makes an empty column for each framework that speaks.
-func (v *View) columns(q Question, filter *Filter) []*Column {
+func (v *View) columns(w *budget.Budget, q Question, filter *Filter) ([]*Column, error) {
 	var cols []*Column
 	add := func(fw string, owned Bits) {
-		cols = append(cols, &Column{Framework: fw, Body: v.byFramework[fw], filter: filter, owned: owned, skipped: !filter.keepsFramework(fw)})
+		b := v.byFramework[fw]
+		cols = append(cols, &Column{Framework: fw, Body: b, owned: owned, sieve: b.sift(filter, owned)})
 	}
 	if q.Stack == nil {
+		if err := spend(w, (1+filter.size())*len(q.Frameworks), 1); err != nil {
+			return nil, err
+		}
 		for _, fw := range q.Frameworks {
 			add(fw, nil)
 		}
-		return cols
+		return cols, nil
 	}
 	whole := map[string]bool{}
 	single := map[string][]string{}
@@ -162,6 +183,10 @@ func (v *View) columns(q Question, filter *Filter) []*Column {
 	}
 	for _, ref := range q.Stack.Capabilities {
 		single[ref.Framework] = append(single[ref.Framework], ref.ID)
+	}
+	named := len(q.Stack.Capabilities)
+	if err := spend(w, named+(1+filter.size())*(len(whole)+len(single)), 1); err != nil {
+		return nil, err
 	}
 	for fw := range whole {
 		add(fw, nil)
@@ -172,7 +197,7 @@ func (v *View) columns(q Question, filter *Filter) []*Column {
 		}
 	}
 	slices.SortFunc(cols, func(a, b *Column) int { return strings.Compare(a.Framework, b.Framework) })
-	return cols
+	return cols, nil
 }
 
 // choose gives the positions of the capabilities that are named; never nil.
@@ -189,61 +214,81 @@ func (b *Body) choose(ids []string) Bits {
 	return bits
 }
 
-// counts tells whether a row is there for the column, and whether it passes.
-func (c *Column) counts(r *AlignedRow) (there, passes bool) {
-	if !c.there(r.Row, r.Capability) {
-		return false, false
-	}
-	return true, c.filter.passes(r.Row)
-}
-
-func (c *Column) there(r *kg.Row, capability int32) bool {
-	return !c.skipped && (c.owned == nil || c.owned.Has(int(capability))) && c.filter.names(c.Framework, r)
-}
-
 // fill works out every cell before roll-up.
-func (c *Column) fill(v *View) {
-	c.Cells = make([]Cell, len(v.Frame.Universe))
-	for t := range c.Cells {
-		c.Cells[t] = c.cell(t)
+func (c *Column) fill(w *budget.Budget, v *View) error {
+	if c.Body == nil {
+		c.Cells = slices.Repeat([]Cell{unknownCell}, len(v.Frame.Universe))
+		return nil
 	}
+	if c.sieve.everything {
+		c.Cells = c.Body.cells()
+		return nil
+	}
+	if err := spend(w, len(c.Body.entries), rowsAUnit); err != nil {
+		return err
+	}
+	c.Cells = c.Body.assess(&c.sieve)
+	return nil
+}
+
+// unknownCell is what a framework without a set in the view says.
+var unknownCell = Cell{State: Unassessed, Reason: UnknownReason}
+
+// assess works out what the rows that a sieve keeps say of every technique.
+func (b *Body) assess(s *sieve) []Cell {
+	cells := make([]Cell, len(b.view.Frame.Universe))
+	for t := range cells {
+		cells[t] = b.cell(t, s)
+	}
+	return cells
 }
 
 // cell works out one cell before roll-up.
 func (c *Column) cell(technique int) Cell {
-	if c.Body == nil {
-		return Cell{State: Unassessed, Reason: UnknownReason}
+	switch {
+	case c.Body == nil:
+		return unknownCell
+	case c.sieve.everything:
+		return c.Body.cells()[technique]
 	}
+	return c.Body.cell(technique, &c.sieve)
+}
+
+func (b *Body) cell(technique int, s *sieve) Cell {
 	cell := Cell{State: Unassessed}
 	last := int32(-1)
-	for _, i := range c.Body.techniqueRows(technique) {
-		r := &c.Body.Rows[i]
-		there, passes := c.counts(r)
-		if !there {
+	for _, i := range b.techniqueRows(technique) {
+		e := &b.entries[i]
+		if !s.there(e) {
 			continue
 		}
-		if !passes {
+		if !s.passes(e) {
 			cell.State = min(cell.State, BelowThreshold)
 			continue
 		}
 		cell.State = MappedState
 		cell.Mappings++
-		if r.Capability != last {
+		if e.capability != last {
 			cell.Capabilities++
-			last = r.Capability
+			last = e.capability
 		}
-		if r.Category != kg.NoCategory {
-			cell.best[r.Category] = max(cell.best[r.Category], 1+uint8(r.Value))
-		}
+		cell.score(e.said)
 	}
 	if cell.State == Unassessed {
-		if c.Body.declared[technique] > 0 {
+		if b.declared[technique] > 0 {
 			cell.State = NonMappable
 		} else {
-			cell.Reason = c.Body.silence[technique]
+			cell.Reason = b.silence[technique]
 		}
 	}
 	return cell
+}
+
+// score counts a row's value among those of its category.
+func (c *Cell) score(s said) {
+	if category := s.category(); category != kg.NoCategory {
+		c.best[category] = max(c.best[category], 1+uint8(s.value()))
+	}
 }
 
 // combine takes the best state of the columns, and the strongest reason.
@@ -271,9 +316,9 @@ func (a *Assessment) combine() {
 }
 
 // rollUp marks techniques MAPPED through their family, by the states before it.
-func (v *View) rollUp(how RollUp, cells []Cell) {
+func (v *View) rollUp(how RollUp, cells []Cell) []Cell {
 	if how == NoRollUp {
-		return
+		return cells
 	}
 	var reached []int
 	mapped := func(i int32) bool { return cells[i].State == MappedState }
@@ -295,67 +340,93 @@ func (v *View) rollUp(how RollUp, cells []Cell) {
 			reached = append(reached, t)
 		}
 	}
+	rolled := slices.Clone(cells)
 	for _, t := range reached {
-		cells[t].State, cells[t].Reason, cells[t].RolledUp = MappedState, NoReason, true
+		rolled[t].State, rolled[t].Reason, rolled[t].RolledUp = MappedState, NoReason, true
 	}
+	return rolled
 }
 
 // Unaligned lists the mappings that are there for the column and have no place
 // in the view, in file order.
-func (c *Column) Unaligned() []*UnalignedRow {
+func (c *Column) Unaligned() []UnalignedRow {
 	if c.Body == nil {
 		return nil
 	}
-	var rows []*UnalignedRow
-	for i := range c.Body.Unaligned {
-		r := &c.Body.Unaligned[i]
-		if c.there(r.Row, c.Body.position[r.Capability]) {
-			rows = append(rows, r)
+	var rows []UnalignedRow
+	for i := range c.Body.unaligned {
+		if c.sieve.there(&c.Body.unaligned[i]) {
+			rows = append(rows, UnalignedRow{Body: c.Body, Reason: c.Body.reasons[i], at: int32(i)})
 		}
 	}
 	return rows
 }
 
 // Rows lists the column's mappings on a technique that pass, in order.
-func (c *Column) Rows(technique int) []*AlignedRow {
+func (c *Column) Rows(technique int) []AlignedRow {
 	if c.Body == nil {
 		return nil
 	}
-	var rows []*AlignedRow
+	return c.Body.keptOn(technique, &c.sieve, nil)
+}
+
+// Capabilities lists the capabilities behind the column's mappings on a technique
+// that pass, by their positions in the body, ascending.
+func (c *Column) Capabilities(technique int) []int {
+	if c.Body == nil {
+		return nil
+	}
+	list := make([]int, 0, c.Cells[technique].Capabilities)
 	for _, i := range c.Body.techniqueRows(technique) {
-		r := &c.Body.Rows[i]
-		if _, passes := c.counts(r); passes {
-			rows = append(rows, r)
+		e := &c.Body.entries[i]
+		if c.sieve.keeps(e) && (len(list) == 0 || list[len(list)-1] != int(e.capability)) {
+			list = append(list, int(e.capability))
 		}
 	}
-	return rows
+	return list
+}
+
+// Refs names the capabilities behind the column's mappings on a technique that
+// pass, in order.
+func (c *Column) Refs(technique int) []kg.CapabilityRef {
+	positions := c.Capabilities(technique)
+	refs := make([]kg.CapabilityRef, len(positions))
+	for i, p := range positions {
+		refs[i] = c.Body.Capabilities[p].Ref
+	}
+	return refs
 }
 
 // Evidence lists the mappings behind the answer on a scope: those that pass, of
 // each column, by capability, technique, category, value and row.
-func (a *Assessment) Evidence(scope Bits) []*AlignedRow {
-	var rows []*AlignedRow
+func (a *Assessment) Evidence(w *budget.Budget, scope Bits) ([]AlignedRow, error) {
+	var rows []AlignedRow
 	for _, c := range a.Columns {
 		if c.Body == nil {
 			continue
 		}
-		for i := range c.Body.Rows {
-			r := &c.Body.Rows[i]
-			if _, passes := c.counts(r); passes && scope.Has(int(r.Technique)) {
-				rows = append(rows, r)
+		if err := spend(w, len(c.Body.entries), 1); err != nil {
+			return nil, err
+		}
+		for i := range c.Body.entries {
+			if e := &c.Body.entries[i]; scope.Has(int(e.technique)) && c.sieve.keeps(e) {
+				rows = append(rows, AlignedRow{Body: c.Body, at: int32(i)})
 			}
 		}
 	}
-	return rows
+	return rows, nil
 }
 
 // Chosen lists the rows of the column's set, of every class and in file order,
 // that the question and a scope leave: mappings that pass, and declarations. A
 // row without a place in the view is left only by the scope that is the whole
 // universe.
-func (c *Column) Chosen(scope Bits) []*kg.Row {
-	if c.Body == nil || c.skipped {
-		return nil
+func (c *Column) Chosen(w *budget.Budget, scope Bits) ([]*kg.Row, error) {
+	if c.Body == nil || c.sieve.nothing {
+		return nil, nil
+	}
+	if err := spend(w, len(c.Body.Set.Rows)*alignAUnits, 1); err != nil {
+		return nil, err
 	}
 	f := c.Body.view.Frame
 	whole := scope.Count() == len(f.Universe)
@@ -366,8 +437,11 @@ func (c *Column) Chosen(scope Bits) []*kg.Row {
 			rows = append(rows, r)
 		}
 	}
-	return rows
+	return rows, nil
 }
+
+// alignAUnits is what it takes to place a row by its text.
+const alignAUnits = 4
 
 // within tells whether an ATT&CK id stands for a technique of a scope.
 func (f *Frame) within(scope Bits, id string) bool {
@@ -376,19 +450,15 @@ func (f *Frame) within(scope Bits, id string) bool {
 }
 
 func (c *Column) chosen(r *kg.Row) bool {
-	owned := c.owned == nil || r.Capability == "" || c.owned.Has(int(c.Body.position[r.Capability]))
-	return owned && (r.Class != kg.Mapped || c.filter.names(c.Framework, r) && c.filter.passes(r))
-}
-
-// DistinctCapabilities gives the capabilities of rows that are in order.
-func DistinctCapabilities(rows []*AlignedRow) []kg.CapabilityRef {
-	refs := make([]kg.CapabilityRef, 0, len(rows))
-	for _, r := range rows {
-		if ref := r.Ref(); len(refs) == 0 || refs[len(refs)-1] != ref {
-			refs = append(refs, ref)
-		}
+	b, owned := c.Body, c.owned
+	if r.Capability != "" && owned != nil && !owned.Has(int(b.position[r.Capability])) {
+		return false
 	}
-	return refs
+	if r.Class != kg.Mapped {
+		return true
+	}
+	e := entry{capability: b.position[r.Capability], said: pack(r, b.groups[r.Group])}
+	return c.sieve.keeps(&e)
 }
 
 // Declared gives the first declaration, in column order, that a technique is
@@ -446,8 +516,9 @@ func (c *Column) Tally(scope Bits) Tally { return tally(c.Cells, scope) }
 // release, in matrix order. A technique counts in each of its tactics.
 func (a *Assessment) ByTactic(scope Bits) []Tally {
 	list := make([]Tally, len(a.View.Frame.tactics))
+	part := NewBits(len(a.View.Frame.Universe))
 	for i, tactic := range a.View.Frame.tactics {
-		part := tactic.Clone()
+		copy(part, tactic)
 		part.And(scope)
 		list[i] = a.Total(part)
 	}
@@ -519,27 +590,24 @@ type Overlap struct {
 const MaxOverlapFrameworks = 64
 
 // Overlap splits a scope. The assessment must have at most MaxOverlapFrameworks columns.
-func (a *Assessment) Overlap(scope Bits) *Overlap {
-	mapped := make([]Bits, len(a.Columns))
+func (a *Assessment) Overlap(w *budget.Budget, scope Bits) (*Overlap, error) {
+	universe, columns := len(a.View.Frame.Universe), len(a.Columns)
+	if err := spend(w, columns*(universe+columns*len(scope)), cellsAUnit); err != nil {
+		return nil, err
+	}
+	mapped := make([]Bits, columns)
+	signatures := make([]uint64, universe)
 	for j, c := range a.Columns {
-		mapped[j] = NewBits(len(c.Cells))
-		for i := range scope.All() {
-			if c.Cells[i].State == MappedState {
-				mapped[j].Add(i)
-			}
+		mapped[j] = c.mapped(scope)
+		for i := range mapped[j].All() {
+			signatures[i] |= 1 << j
 		}
 	}
 	bySignature := map[uint64][]int{}
 	for i := range scope.All() {
-		var sig uint64
-		for j := range mapped {
-			if mapped[j].Has(i) {
-				sig |= 1 << j
-			}
-		}
-		bySignature[sig] = append(bySignature[sig], i)
+		bySignature[signatures[i]] = append(bySignature[signatures[i]], i)
 	}
-	full := ^uint64(0) >> (64 - len(a.Columns))
+	full := ^uint64(0) >> (64 - columns)
 	o := &Overlap{All: region(full, bySignature[full]), None: region(0, bySignature[0])}
 	for sig, list := range bySignature {
 		if sig != 0 {
@@ -549,20 +617,30 @@ func (a *Assessment) Overlap(scope Bits) *Overlap {
 	slices.SortFunc(o.Regions, func(x, y Region) int {
 		return cmp.Or(cmp.Compare(len(y.Techniques), len(x.Techniques)), slices.Compare(x.Columns, y.Columns))
 	})
+	o.Pairs = make([]Pair, 0, columns*columns)
 	for i := range mapped {
 		for j := range mapped {
 			o.Pairs = append(o.Pairs, pair(i, j, mapped[i], mapped[j]))
 		}
 	}
-	return o
+	return o, nil
+}
+
+// mapped gives the part of a scope that the column maps.
+func (c *Column) mapped(scope Bits) Bits {
+	part := NewBits(len(c.Cells))
+	for i := range scope.All() {
+		if c.Cells[i].State == MappedState {
+			part.Add(i)
+		}
+	}
+	return part
 }
 
 func region(signature uint64, techniques []int) Region {
-	r := Region{Columns: []int{}, Techniques: techniques}
-	for j := range 64 {
-		if signature&(1<<j) != 0 {
-			r.Columns = append(r.Columns, j)
-		}
+	r := Region{Columns: make([]int, 0, bits.OnesCount64(signature)), Techniques: techniques}
+	for ; signature != 0; signature &= signature - 1 {
+		r.Columns = append(r.Columns, bits.TrailingZeros64(signature))
 	}
 	return r
 }
@@ -586,28 +664,25 @@ type MatrixCell struct {
 // sub-technique whose parent is not in the tactic or the scope stands by itself.
 func (f *Frame) Matrix(scope Bits) [][]MatrixCell {
 	columns := make([][]MatrixCell, len(f.tactics))
-	byName := func(x, y MatrixCell) int {
-		a, b := f.Universe[x.Technique], f.Universe[y.Technique]
-		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
-	}
 	for j, tactic := range f.tactics {
 		here := tactic.Clone()
 		here.And(scope)
-		columns[j] = []MatrixCell{}
-		for i := range here.All() {
+		columns[j] = make([]MatrixCell, 0, here.Count())
+		for _, i := range f.byName {
+			if !here.Has(int(i)) {
+				continue
+			}
 			if p := f.parent[i]; p >= 0 && here.Has(int(p)) {
 				continue
 			}
-			cell := MatrixCell{Technique: i, Children: []MatrixCell{}}
-			for _, c := range f.children[i] {
+			cell := MatrixCell{Technique: int(i), Children: []MatrixCell{}}
+			for _, c := range f.childrenByName[i] {
 				if here.Has(int(c)) {
 					cell.Children = append(cell.Children, MatrixCell{Technique: int(c)})
 				}
 			}
-			slices.SortFunc(cell.Children, byName)
 			columns[j] = append(columns[j], cell)
 		}
-		slices.SortFunc(columns[j], byName)
 	}
 	return columns
 }

@@ -1,7 +1,7 @@
 package algebra
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/bits"
@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/mapgraph/mapgraph/internal/budget"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
@@ -38,6 +39,7 @@ func randomCover(rng *rand.Rand) *coverProblem {
 		p.total += p.weights[t]
 	}
 	p.need = p.total * []float64{1, 1, 0.5, 0.8}[rng.IntN(4)]
+	p.index()
 	return p
 }
 
@@ -61,13 +63,13 @@ func (p *coverProblem) fewest() int {
 func TestCoverBounds(t *testing.T) {
 	for seed := range uint64(3000) {
 		p := randomCover(rand.New(rand.NewPCG(seed, 3)))
-		c := p.greedy(0)
-		bound, fewest := p.lowerBound(&c), p.fewest()
+		c := must(p.greedy(0))
+		bound, fewest := must(p.lowerBound(c)), p.fewest()
 		if bound > fewest || fewest > len(c.Picks) {
 			t.Fatalf("seed %d: bound %d, smallest %d, greedy %d", seed, bound, fewest, len(c.Picks))
 		}
-		best, proven := p.smallest(context.Background(), p.indexes(c.Picks), bound)
-		if len(best) != fewest || !proven {
+		best, proven, err := p.smallest(p.indexes(c.Picks), bound, ExactWork)
+		if len(best) != fewest || !proven || err != nil {
 			t.Fatalf("seed %d: found %d (proven %v), smallest %d", seed, len(best), proven, fewest)
 		}
 		covered := NewBits(len(p.weights))
@@ -78,9 +80,9 @@ func TestCoverBounds(t *testing.T) {
 			t.Fatalf("seed %d: %v is no cover", seed, best)
 		}
 		for budget := 1; budget < len(c.Picks); budget++ {
-			short := p.greedy(budget)
-			if len(short.Picks) != budget || p.lowerBound(&short) > budget {
-				t.Fatalf("seed %d: budget %d gives %d picks, bound %d", seed, budget, len(short.Picks), p.lowerBound(&short))
+			short := must(p.greedy(budget))
+			if bound := must(p.lowerBound(short)); len(short.Picks) != budget || bound > budget {
+				t.Fatalf("seed %d: budget %d gives %d picks, bound %d", seed, budget, len(short.Picks), bound)
 			}
 		}
 	}
@@ -90,7 +92,7 @@ func TestGreedyGainsFall(t *testing.T) {
 	for seed := range uint64(500) {
 		p := randomCover(rand.New(rand.NewPCG(seed, 4)))
 		last := math.Inf(1)
-		for _, pick := range p.greedy(0).Picks {
+		for _, pick := range must(p.greedy(0)).Picks {
 			if pick.Gain > last+almost || pick.Gain <= 0 {
 				t.Fatalf("seed %d: a gain of %v after %v", seed, pick.Gain, last)
 			}
@@ -118,11 +120,18 @@ func TestASearchThatIsCutShort(t *testing.T) {
 		p.total++
 	}
 	p.need = p.total
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	c := p.greedy(0)
-	if best, proven := p.smallest(ctx, p.indexes(c.Picks), 1); proven || len(best) > len(c.Picks) {
-		t.Errorf("%d picks, proven %v", len(best), proven)
+	p.index()
+	c := must(p.greedy(0))
+	if best, proven, err := p.smallest(p.indexes(c.Picks), 1, 10_000); proven || len(best) > len(c.Picks) || err != nil {
+		t.Errorf("%d picks, proven %v, %v", len(best), proven, err)
+	}
+	p.work = budget.New(t.Context(), budget.Limits{budget.Work: 10_000})
+	var over *budget.Exceeded
+	if _, _, err := p.smallest(p.indexes(c.Picks), 1, ExactWork); !errors.As(err, &over) {
+		t.Errorf("a request that may not go on: %v", err)
+	}
+	if used := p.work.Used(budget.Work); used > 20_000 {
+		t.Errorf("it went on for %d steps", used)
 	}
 }
 
@@ -130,13 +139,12 @@ func TestASearchThatIsCutShort(t *testing.T) {
 func TestCrosswalkByHand(t *testing.T) {
 	for seed := range uint64(60) {
 		w := newWorld(seed)
-		scope := AllBits(len(w.view.Frame.Universe))
 		for _, a := range w.view.Bodies {
 			for _, b := range w.view.Bodies {
 				from, to := a.Framework.ID, b.Framework.ID
-				pairs := w.view.Crosswalk(from, to, &Filter{}, scope)
+				pairs := w.crosswalk(from, to)
 				w.checkPairs(t, from, to, pairs)
-				mirrored := w.view.Crosswalk(to, from, &Filter{}, scope)
+				mirrored := w.crosswalk(to, from)
 				if len(mirrored) != len(pairs) {
 					t.Fatalf("seed %d: %d pairs, and %d the other way", seed, len(pairs), len(mirrored))
 				}
@@ -145,10 +153,16 @@ func TestCrosswalkByHand(t *testing.T) {
 	}
 }
 
+// crosswalk gives all pairs of two frameworks.
+func (w *world) crosswalk(from, to string) []CapabilityPair {
+	x := must(w.view.Crosswalk(nil, CrosswalkQuestion{From: from, To: to, Scope: AllBits(len(w.view.Frame.Universe)), First: math.MaxInt}))
+	return x.Pairs
+}
+
 func (w *world) techniqueSet(ref kg.CapabilityRef) map[int32]bool {
 	set := map[int32]bool{}
-	for _, r := range w.view.CapabilityMappings(ref, &Filter{}) {
-		set[r.Technique] = true
+	for _, r := range must(w.view.CapabilityMappings(nil, ref, &Filter{})) {
+		set[int32(r.Technique())] = true
 	}
 	return set
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mapgraph/mapgraph/internal/budget"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
 
@@ -42,11 +43,14 @@ type diffKey struct {
 // DiffMappings compares two sets of a framework that are aligned to the same
 // release. Unless aligned, ids are compared as the rows write them, and every
 // mapped row takes part.
-func DiffMappings(before, after *Body, aligned bool) MappingDiff {
-	var d MappingDiff
-	old, latest := before.entries(aligned), after.entries(aligned)
+func DiffMappings(w *budget.Budget, before, after *Body, aligned bool) (*MappingDiff, error) {
+	if err := spend(w, (len(before.Set.Rows)+len(after.Set.Rows))*diffAUnits, 1); err != nil {
+		return nil, err
+	}
+	d := &MappingDiff{}
+	old, latest := before.values(aligned), after.values(aligned)
 	if aligned {
-		d.UnalignedRowsBefore, d.UnalignedRows = len(before.Unaligned), len(after.Unaligned)
+		d.UnalignedRowsBefore, d.UnalignedRows = len(before.unaligned), len(after.unaligned)
 	}
 	framework := after.Framework.ID
 	for k, values := range latest {
@@ -67,8 +71,11 @@ func DiffMappings(before, after *Body, aligned bool) MappingDiff {
 		sortEntries(list)
 	}
 	d.compareCapabilities(before, after)
-	return d
+	return d, nil
 }
+
+// diffAUnits is what it takes to compare a row.
+const diffAUnits = 16
 
 func sortEntries(list []DiffEntry) {
 	keys := make(map[string]string, len(list))
@@ -82,8 +89,8 @@ func sortEntries(list []DiffEntry) {
 	})
 }
 
-// entries gives the values of each (capability, technique, category).
-func (b *Body) entries(aligned bool) map[diffKey][]kg.Value {
+// values gives the values of each (capability, technique, category).
+func (b *Body) values(aligned bool) map[diffKey][]kg.Value {
 	all := map[diffKey][]kg.Value{}
 	add := func(r *kg.Row, attackID string) {
 		k := diffKey{r.Capability, attackID, r.Category}
@@ -99,8 +106,9 @@ func (b *Body) entries(aligned bool) map[diffKey][]kg.Value {
 		}
 		return all
 	}
-	for i := range b.Rows {
-		add(b.Rows[i].Row, b.view.Frame.Universe[b.Rows[i].Technique].ID)
+	for i := range b.entries {
+		r := b.Row(i)
+		add(r.Row(), b.view.Frame.Universe[r.Technique()].ID)
 	}
 	return all
 }
@@ -127,8 +135,12 @@ func (d *MappingDiff) compareCapabilities(before, after *Body) {
 
 // Lift says what aligning a set to the view's release changes: the ids that are
 // replaced by a successor, and those that have no place.
-func (b *Body) Lift() (lifted []kg.LiftedID, unresolved []kg.UnresolvedID) {
-	return LiftRows(b.Set.Rows, b.view.Frame.aligner)
+func (b *Body) Lift(w *budget.Budget) (lifted []kg.LiftedID, unresolved []kg.UnresolvedID, err error) {
+	if err := spend(w, len(b.Set.Rows), 1); err != nil {
+		return nil, nil, err
+	}
+	lifted, unresolved = LiftRows(b.Set.Rows, b.view.Frame.aligner)
+	return lifted, unresolved, nil
 }
 
 // LiftRows says which technique ids of rows a release replaces, and which it has

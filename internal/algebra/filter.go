@@ -24,43 +24,36 @@ type Filter struct {
 	IncludeUnscored bool // lets rows without a category pass Categories, and rows without a value pass MinScore
 }
 
-// names tells whether the filter chooses a row of a framework.
-func (f *Filter) names(framework string, r *kg.Row) bool {
-	if len(f.Relations) > 0 && !slices.Contains(f.Relations, r.Relation) {
-		return false
-	}
-	if len(f.Groups) > 0 && !slices.Contains(f.Groups, r.Group) {
-		return false
-	}
-	return len(f.Capabilities) == 0 || slices.Contains(f.Capabilities, kg.CapabilityRef{Framework: framework, ID: r.Capability})
-}
-
-// passes tells whether a row that is there counts.
-func (f *Filter) passes(r *kg.Row) bool {
+// passes tells whether a row of a category and a value counts.
+func (f *Filter) passes(category kg.Category, value kg.Value) bool {
 	if len(f.Categories) > 0 {
-		if r.Category == kg.NoCategory {
+		if category == kg.NoCategory {
 			if !f.IncludeUnscored {
 				return false
 			}
-		} else if !slices.Contains(f.Categories, r.Category) {
+		} else if !slices.Contains(f.Categories, category) {
 			return false
 		}
 	}
 	if f.MinScore != kg.NoValue {
-		if r.Value == kg.NoValue {
+		if value == kg.NoValue {
 			if !f.IncludeUnscored {
 				return false
 			}
-		} else if r.Value < f.MinScore {
+		} else if value < f.MinScore {
 			return false
 		}
 	}
 	return true
 }
 
-// Keeps tells whether a row of a framework passes the whole filter.
-func (f *Filter) Keeps(framework string, r *kg.Row) bool {
-	return f.keepsFramework(framework) && f.names(framework, r) && f.passes(r)
+// size is how many things the filter names, of which there may be many.
+func (f *Filter) size() int { return len(f.Capabilities) + len(f.Groups) }
+
+// keepsAllRows tells whether the filter leaves out no row of a framework that it keeps.
+func (f *Filter) keepsAllRows() bool {
+	return len(f.Capabilities) == 0 && len(f.Groups) == 0 && len(f.Relations) == 0 &&
+		len(f.Categories) == 0 && f.MinScore == kg.NoValue
 }
 
 func (f *Filter) keepsFramework(framework string) bool {

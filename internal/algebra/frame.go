@@ -1,6 +1,7 @@
 package algebra
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -15,18 +16,20 @@ type Frame struct {
 	Universe []*kg.Technique // active techniques, by ATT&CK id; positions below mean this list
 	Tactics  []kg.Object     // the release's tactics in matrix order, without withdrawn ones that no active technique has
 
-	position   map[string]int // active technique → position
-	techniques map[string]*kg.Technique
-	objects    map[kg.ObjectKind]map[string]*kg.Object
-	parent     []int32   // position of the active parent, or -1
-	children   [][]int32 // positions of the active sub-techniques, by id
-	tactics    []Bits    // by position in Tactics
-	platforms  map[string]Bits
-	users      map[kg.LinkKind]map[string]Bits // uses-links: object id → techniques
-	groups     []int32                         // per technique: groups that use it
-	software   []int32                         // per technique: software that uses it
-	links      map[kg.LinkKind]*linkIndex
-	aligner    *Aligner
+	position       map[string]int // active technique → position
+	techniques     map[string]*kg.Technique
+	objects        map[kg.ObjectKind]map[string]*kg.Object
+	parent         []int32   // position of the active parent, or -1
+	children       [][]int32 // positions of the active sub-techniques, by id
+	byName         []int32   // positions, by name, then id
+	childrenByName [][]int32 // as children, by name
+	tactics        []Bits    // by position in Tactics
+	platforms      map[string]Bits
+	users          map[kg.LinkKind]map[string]Bits // uses-links: object id → techniques
+	groups         []int32                         // per technique: groups that use it
+	software       []int32                         // per technique: software that uses it
+	links          map[kg.LinkKind]*linkIndex
+	aligner        *Aligner
 }
 
 // linkIndex finds a link kind's ends in both directions, in id order.
@@ -71,6 +74,18 @@ func (f *Frame) indexFamilies() {
 			f.children[p] = append(f.children[p], int32(i))
 		}
 	}
+	f.byName = make([]int32, len(f.Universe))
+	f.childrenByName = make([][]int32, len(f.Universe))
+	for i := range f.Universe {
+		f.byName[i] = int32(i)
+		f.childrenByName[i] = slices.SortedFunc(slices.Values(f.children[i]), f.compareNames)
+	}
+	slices.SortFunc(f.byName, f.compareNames)
+}
+
+// compareNames orders positions by name, then id.
+func (f *Frame) compareNames(x, y int32) int {
+	return cmp.Or(strings.Compare(f.Universe[x].Name, f.Universe[y].Name), cmp.Compare(x, y))
 }
 
 func (f *Frame) indexTactics() {

@@ -26,8 +26,8 @@ func TestFilterJudgesEachFieldByItself(t *testing.T) {
 		{"a higher value, unscored too", Filter{MinScore: kg.Significant, IncludeUnscored: true}, false, true, true},
 		{"both, unscored too", Filter{Categories: []kg.Category{kg.Detect}, MinScore: kg.Partial, IncludeUnscored: true}, true, true, true},
 	} {
-		if c.filter.passes(&scored) != c.scored || c.filter.passes(&noValue) != c.noValue || c.filter.passes(&bare) != c.bare {
-			t.Errorf("%s: %v %v %v", c.name, c.filter.passes(&scored), c.filter.passes(&noValue), c.filter.passes(&bare))
+		if c.filter.passes(scored.Category, scored.Value) != c.scored || c.filter.passes(noValue.Category, noValue.Value) != c.noValue || c.filter.passes(bare.Category, bare.Value) != c.bare {
+			t.Errorf("%s: %v %v %v", c.name, c.filter.passes(scored.Category, scored.Value), c.filter.passes(noValue.Category, noValue.Value), c.filter.passes(bare.Category, bare.Value))
 		}
 	}
 }
@@ -61,7 +61,7 @@ func TestReasonsOfSilence(t *testing.T) {
 		"none":    {UnknownReason, UnknownReason, UnknownReason},
 	}
 	for framework, reasons := range want {
-		a := v.Assess(Question{Frameworks: []string{framework}})
+		a := must(v.Assess(nil, Question{Frameworks: []string{framework}}))
 		for i, reason := range reasons {
 			if got := a.Columns[0].Cells[i]; got.State != Unassessed || got.Reason != reason {
 				t.Errorf("%s, technique %d: %v %v, want %v", framework, i+1, got.State, got.Reason, reason)
@@ -78,7 +78,7 @@ func TestReasonsOfSilence(t *testing.T) {
 		{[]string{"none", "unknown"}, [3]Reason{UnknownReason, UnknownReason, UnknownReason}},
 		{[]string{"unknown", "newer"}, [3]Reason{Silent, RetiredBeforeMapping, RetiredBeforeMapping}},
 	} {
-		a := v.Assess(Question{Frameworks: c.frameworks})
+		a := must(v.Assess(nil, Question{Frameworks: c.frameworks}))
 		for i, reason := range c.want {
 			if got := a.Combined[i].Reason; got != reason {
 				t.Errorf("%v, technique %d: %v, want the strongest, %v", c.frameworks, i+1, got, reason)
@@ -126,7 +126,7 @@ func TestStackSpeaksAsOneBody(t *testing.T) {
 		},
 	})
 	stack := &Stack{Capabilities: []kg.CapabilityRef{{Framework: "a", ID: "x"}, {Framework: "b", ID: "z"}}}
-	got := v.Assess(Question{Stack: stack, RollUp: ParentIfAllChildren}).Combined
+	got := must(v.Assess(nil, Question{Stack: stack, RollUp: ParentIfAllChildren})).Combined
 	want := []Cell{
 		{State: MappedState, RolledUp: true}, {State: MappedState}, {State: MappedState},
 		{State: Unassessed, Reason: Silent}, // y is not owned
@@ -137,7 +137,7 @@ func TestStackSpeaksAsOneBody(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", frame.Universe[i].ID, got[i], want[i])
 		}
 	}
-	apart := v.Assess(Question{Frameworks: []string{"a", "b"}, RollUp: ParentIfAllChildren}).Combined
+	apart := must(v.Assess(nil, Question{Frameworks: []string{"a", "b"}, RollUp: ParentIfAllChildren})).Combined
 	if apart[0].State == MappedState {
 		t.Error("frameworks that are asked side by side roll up each by itself")
 	}

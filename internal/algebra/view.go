@@ -1,56 +1,34 @@
 package algebra
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
-
-// AlignedRow is a MAPPED row placed in a view.
-type AlignedRow struct {
-	*kg.Row
-	Body       *Body
-	Capability int32 // position in Body.Capabilities
-	Technique  int32 // position in the view's universe
-}
-
-// Ref names the row's capability.
-func (r *AlignedRow) Ref() kg.CapabilityRef { return r.Body.Capabilities[r.Capability].Ref }
-
-// AlignedFrom is the technique id as the row writes it where the view lifted
-// it to a successor; empty otherwise.
-func (r *AlignedRow) AlignedFrom() string {
-	if r.AttackID == r.Body.view.Frame.Universe[r.Technique].ID {
-		return ""
-	}
-	return r.AttackID
-}
-
-// UnalignedRow is a row whose technique has no place in the view.
-type UnalignedRow struct {
-	*kg.Row
-	Body   *Body
-	Reason kg.UnresolvedReason
-}
 
 // Body is what one framework says in a view: its set, aligned to the release.
 type Body struct {
 	Framework    kg.Framework
 	Set          *kg.Set
 	Capabilities []kg.SetCapability // of all rows, in order
-	Rows         []AlignedRow       // MAPPED rows that have a place, by capability, technique, category, value (none last), row
-	Unaligned    []UnalignedRow     // MAPPED rows that have none, in file order
 
 	view       *View
-	position   map[string]int32 // canonical id → Capabilities
-	capStart   []int32          // Rows of capability i are capStart[i] to capStart[i+1]
-	techStart  []int32          // rowsByTech of technique i are techStart[i] to techStart[i+1]
-	rowsByTech []int32          // indexes of Rows
-	declared   []int32          // per technique: 1 + index of the first NON_MAPPABLE_TECHNIQUE row in Set.Rows, or 0
-	silence    []Reason         // per technique: why UNASSESSED, if it is
+	known      []*kg.Capability      // of each of Capabilities, across sets
+	position   map[string]int32      // canonical id → Capabilities
+	groups     map[string]int32      // capability group id of a row → its number
+	entries    []entry               // MAPPED rows that have a place, by capability, technique, category, value (none last), row
+	unaligned  []entry               // MAPPED rows that have none, in file order
+	reasons    []kg.UnresolvedReason // of each of unaligned
+	capStart   []int32               // entries of capability i are capStart[i] to capStart[i+1]
+	techStart  []int32               // rowsByTech of technique i are techStart[i] to techStart[i+1]
+	rowsByTech []int32               // indexes of entries
+	declared   []int32               // per technique: 1 + index of the first NON_MAPPABLE_TECHNIQUE row in Set.Rows, or 0
+	silence    []Reason              // per technique: why UNASSESSED, if it is
+	mappers    []Mapper              // of all entries
+	cells      func() []Cell         // per technique, where a question leaves out nothing
 }
 
 // Capability finds a capability of the set by canonical id.
@@ -59,12 +37,27 @@ func (b *Body) Capability(id string) (int, bool) {
 	return int(i), ok
 }
 
-// CapabilityRows gives the rows of a capability, in order.
-func (b *Body) CapabilityRows(capability int) []AlignedRow {
-	return b.Rows[b.capStart[capability]:b.capStart[capability+1]]
+// Known gives a capability of the body as all sets together have it, by its
+// position in Capabilities; nil where the view was made without them.
+func (b *Body) Known(capability int) *kg.Capability { return b.known[capability] }
+
+// Rows is the number of MAPPED rows that have a place.
+func (b *Body) Rows() int { return len(b.entries) }
+
+// Row gives a row that has a place; they are by capability, technique, category,
+// value (none last) and row.
+func (b *Body) Row(i int) AlignedRow { return AlignedRow{Body: b, at: int32(i)} }
+
+// Unaligned lists the MAPPED rows that have no place, in file order.
+func (b *Body) Unaligned() []UnalignedRow {
+	rows := make([]UnalignedRow, len(b.unaligned))
+	for i := range rows {
+		rows[i] = UnalignedRow{Body: b, Reason: b.reasons[i], at: int32(i)}
+	}
+	return rows
 }
 
-// technique rows as indexes into Rows, in order.
+// technique rows as indexes into entries, in order.
 func (b *Body) techniqueRows(technique int) []int32 {
 	return b.rowsByTech[b.techStart[technique]:b.techStart[technique+1]]
 }
@@ -91,10 +84,11 @@ type View struct {
 // ViewParts is what a view is made of.
 type ViewParts struct {
 	Frame      *Frame
-	Sets       []*kg.Set                    // at most one of each framework
-	Framework  func(id string) kg.Framework // describes a framework
-	Own        func(k kg.ReleaseKey) *Frame // the frame that a set was written for; nil where it is not loaded
-	Priorities map[string]float64           // Top ATT&CK Techniques scores, by technique id
+	Sets       []*kg.Set                             // at most one of each framework
+	Framework  func(id string) kg.Framework          // describes a framework
+	Capability func(kg.CapabilityRef) *kg.Capability // gives a capability across sets; may be absent
+	Own        func(k kg.ReleaseKey) *Frame          // the frame that a set was written for; nil where it is not loaded
+	Priorities map[string]float64                    // Top ATT&CK Techniques scores, by technique id
 }
 
 // NewView aligns the sets to the frame's release.
@@ -102,6 +96,12 @@ func NewView(p ViewParts) *View {
 	v := &View{Frame: p.Frame, byFramework: map[string]*Body{}, priorities: p.Priorities}
 	for _, s := range p.Sets {
 		b := newBody(v, p.Framework(s.Key.Framework), s, p.Own(s.Key.Release()))
+		b.known = make([]*kg.Capability, len(b.Capabilities))
+		for i := range b.known {
+			if p.Capability != nil {
+				b.known[i] = p.Capability(b.Capabilities[i].Ref)
+			}
+		}
 		v.Bodies = append(v.Bodies, b)
 		v.byFramework[s.Key.Framework] = b
 	}
@@ -117,8 +117,10 @@ func (v *View) Body(framework string) *Body { return v.byFramework[framework] }
 func (v *View) MappedBy(framework string) Bits {
 	bits := NewBits(len(v.Frame.Universe))
 	if b := v.byFramework[framework]; b != nil {
-		for i := range b.Rows {
-			bits.Add(int(b.Rows[i].Technique))
+		for t := range v.Frame.Universe {
+			if b.techStart[t] < b.techStart[t+1] {
+				bits.Add(t)
+			}
 		}
 	}
 	return bits
@@ -133,7 +135,7 @@ func (v *View) countVulnerabilities() {
 	for t := range v.kev {
 		last := int32(-1)
 		for _, i := range b.techniqueRows(t) {
-			if c := b.Rows[i].Capability; c != last {
+			if c := b.entries[i].capability; c != last {
 				v.kev[t]++
 				last = c
 			}
@@ -166,7 +168,12 @@ func newBody(v *View, fw kg.Framework, s *kg.Set, own *Frame) *Body {
 	}
 	b.place()
 	b.index()
+	b.mappers = b.allMappers()
 	b.explainSilence(own)
+	b.cells = sync.OnceValue(func() []Cell {
+		s := b.sift(&Filter{}, nil)
+		return b.assess(&s)
+	})
 	return b
 }
 
@@ -174,43 +181,47 @@ func newBody(v *View, fw kg.Framework, s *kg.Set, own *Frame) *Body {
 func (b *Body) place() {
 	f := b.view.Frame
 	b.declared = make([]int32, len(f.Universe))
-	b.Rows = make([]AlignedRow, 0, len(b.Set.Rows))
+	b.entries = make([]entry, 0, len(b.Set.Rows))
+	b.groups = map[string]int32{}
 	for i := range b.Set.Rows {
 		r := &b.Set.Rows[i]
 		if r.Class != kg.Mapped && r.Class != kg.NonMappableTechnique {
 			continue
 		}
 		to, reason := f.Align(r.AttackID)
-		if reason != 0 && r.Class == kg.Mapped {
-			b.Unaligned = append(b.Unaligned, UnalignedRow{Row: r, Body: b, Reason: reason})
-		}
-		if reason != 0 {
-			continue
-		}
-		t := f.position[to]
 		switch {
-		case r.Class == kg.Mapped:
-			b.Rows = append(b.Rows, AlignedRow{Row: r, Body: b, Capability: b.position[r.Capability], Technique: int32(t)})
-		case b.declared[t] == 0:
-			b.declared[t] = int32(i) + 1
+		case r.Class != kg.Mapped:
+			if t := f.position[to]; reason == 0 && b.declared[t] == 0 {
+				b.declared[t] = int32(i) + 1
+			}
+		case reason != 0:
+			b.unaligned = append(b.unaligned, b.entryOf(i, -1))
+			b.reasons = append(b.reasons, reason)
+		default:
+			b.entries = append(b.entries, b.entryOf(i, int32(f.position[to])))
 		}
 	}
-	slices.SortFunc(b.Rows, func(x, y AlignedRow) int {
-		return cmp.Or(
-			cmp.Compare(x.Capability, y.Capability),
-			cmp.Compare(x.Technique, y.Technique),
-			cmp.Compare(x.Category.Rank(), y.Category.Rank()),
-			cmp.Compare(y.Value, x.Value),
-			cmp.Compare(x.Number, y.Number))
-	})
+	b.entries = slices.Clip(b.entries)
+	slices.SortFunc(b.entries, compareEntries)
+}
+
+// entryOf packs a MAPPED row of the set.
+func (b *Body) entryOf(row int, technique int32) entry {
+	r := &b.Set.Rows[row]
+	group, known := b.groups[r.Group]
+	if !known {
+		group = int32(len(b.groups))
+		b.groups[r.Group] = group
+	}
+	return entry{capability: b.position[r.Capability], technique: technique, said: pack(r, group), row: int32(row)}
 }
 
 func (b *Body) index() {
 	b.capStart = make([]int32, len(b.Capabilities)+1)
 	b.techStart = make([]int32, len(b.view.Frame.Universe)+1)
-	for i := range b.Rows {
-		b.capStart[b.Rows[i].Capability+1]++
-		b.techStart[b.Rows[i].Technique+1]++
+	for i := range b.entries {
+		b.capStart[b.entries[i].capability+1]++
+		b.techStart[b.entries[i].technique+1]++
 	}
 	for i := 1; i < len(b.capStart); i++ {
 		b.capStart[i] += b.capStart[i-1]
@@ -218,10 +229,10 @@ func (b *Body) index() {
 	for i := 1; i < len(b.techStart); i++ {
 		b.techStart[i] += b.techStart[i-1]
 	}
-	b.rowsByTech = make([]int32, len(b.Rows))
+	b.rowsByTech = make([]int32, len(b.entries))
 	next := slices.Clone(b.techStart)
-	for i := range b.Rows {
-		t := b.Rows[i].Technique
+	for i := range b.entries {
+		t := b.entries[i].technique
 		b.rowsByTech[next[t]] = int32(i)
 		next[t]++
 	}
@@ -249,62 +260,6 @@ func (b *Body) explainSilence(own *Frame) {
 			}
 		}
 	}
-}
-
-// Mappings lists the rows of the view that pass a filter, on techniques of a
-// scope: by capability, technique, category, value (none last), row.
-func (v *View) Mappings(filter *Filter, scope Bits) []*AlignedRow {
-	var rows []*AlignedRow
-	for _, b := range v.Bodies {
-		if !filter.keepsFramework(b.Framework.ID) {
-			continue
-		}
-		for i := range b.Rows {
-			r := &b.Rows[i]
-			if scope.Has(int(r.Technique)) && filter.names(b.Framework.ID, r.Row) && filter.passes(r.Row) {
-				rows = append(rows, r)
-			}
-		}
-	}
-	return rows
-}
-
-// TechniqueMappings lists the rows on one technique that pass a filter, in the
-// order of Mappings.
-func (v *View) TechniqueMappings(technique int, filter *Filter) []*AlignedRow {
-	var rows []*AlignedRow
-	for _, b := range v.Bodies {
-		if !filter.keepsFramework(b.Framework.ID) {
-			continue
-		}
-		for _, i := range b.techniqueRows(technique) {
-			r := &b.Rows[i]
-			if filter.names(b.Framework.ID, r.Row) && filter.passes(r.Row) {
-				rows = append(rows, r)
-			}
-		}
-	}
-	return rows
-}
-
-// CapabilityMappings lists the rows of one capability that pass a filter, in
-// the order of Mappings.
-func (v *View) CapabilityMappings(ref kg.CapabilityRef, filter *Filter) []*AlignedRow {
-	b := v.byFramework[ref.Framework]
-	if b == nil || !filter.keepsFramework(ref.Framework) {
-		return nil
-	}
-	c, ok := b.Capability(ref.ID)
-	if !ok {
-		return nil
-	}
-	var rows []*AlignedRow
-	for i := b.capStart[c]; i < b.capStart[c+1]; i++ {
-		if r := &b.Rows[i]; filter.names(ref.Framework, r.Row) && filter.passes(r.Row) {
-			rows = append(rows, r)
-		}
-	}
-	return rows
 }
 
 // String names the view by its release and sets.

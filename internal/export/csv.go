@@ -58,8 +58,8 @@ func MappingsCSV(a Answer, mappings []Mapping) []byte {
 		"score_category", "score_value", "comments", "references", "status", "author", "mapping_set", "row", "mapping_id"}, originColumns...)...)
 	origin := a.Origin.columns()
 	for _, m := range mappings {
-		c := &m.Body.Capabilities[m.Capability]
-		tech := a.View.Frame.Universe[m.Technique]
+		c := &m.Body.Capabilities[m.Capability()]
+		tech := a.View.Frame.Universe[m.Technique()]
 		line := []string{m.Body.Framework.ID, c.Spelled, c.Title, m.Row.Group, tech.ID, tech.Name, m.AlignedFrom(), m.Row.Relation.String(), m.Row.TypeID,
 			m.Row.Category.String(), m.Row.Value.String(), m.Row.Comments, strings.Join(rawReferences(m.Row), "\n"), m.Row.Status, m.Row.Author,
 			m.Body.Set.Key.String(), strconv.Itoa(m.Row.Number), m.Row.ID.String()}

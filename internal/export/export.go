@@ -95,7 +95,7 @@ func (o Origin) String() string {
 
 // Mapping is a row that passes the question, with its texts.
 type Mapping struct {
-	*algebra.AlignedRow
+	algebra.AlignedRow
 	Row *kg.Row // with comments and references, where the data has them
 }
 
@@ -126,7 +126,7 @@ func stateName(c *algebra.Cell) string {
 func (a Answer) behind(technique int) [][]kg.CapabilityRef {
 	list := make([][]kg.CapabilityRef, len(a.Columns))
 	for i, c := range a.Columns {
-		list[i] = algebra.DistinctCapabilities(c.Rows(technique))
+		list[i] = c.Refs(technique)
 	}
 	return list
 }

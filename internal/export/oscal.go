@@ -61,7 +61,7 @@ func OSCALProfile(a Answer) ([]byte, error) {
 	column := a.Columns[i]
 	chosen := map[kg.CapabilityRef]bool{}
 	for t := range a.Scope.All() {
-		for _, ref := range algebra.DistinctCapabilities(column.Rows(t)) {
+		for _, ref := range column.Refs(t) {
 			chosen[ref] = true
 		}
 	}

@@ -188,7 +188,7 @@ func (w *stixWriter) capability(m Mapping) string {
 	case kg.IncidentTaxonomy:
 		kind = "incident"
 	}
-	c := &m.Body.Capabilities[m.Capability]
+	c := &m.Body.Capabilities[m.Capability()]
 	id := stixID(kind, c.Ref.Framework, c.Ref.ID)
 	if w.written[id] {
 		return id
@@ -213,7 +213,7 @@ func (w *stixWriter) capability(m Mapping) string {
 }
 
 func (w *stixWriter) technique(m Mapping) string {
-	t := w.answer.View.Frame.Universe[m.Technique]
+	t := w.answer.View.Frame.Universe[m.Technique()]
 	if t.StixID != "" {
 		return t.StixID
 	}

@@ -28,6 +28,13 @@ type Head struct {
 	capabilities map[CapabilityRef]*Capability
 	folded       map[CapabilityRef]string // upper-case → canonical id, where lookups take any case
 	baselines    map[CapabilityRef][]string
+	groups       map[groupIn]int // capabilities of each
+}
+
+// groupIn is a capability group of a set.
+type groupIn struct {
+	set SetKey
+	id  string
 }
 
 // Capability is a capability across all sets.
@@ -60,11 +67,15 @@ func NewHead(h Head) *Head {
 	}
 	h.capabilities = make(map[CapabilityRef]*Capability, len(h.Capabilities))
 	h.folded = map[CapabilityRef]string{}
+	h.groups = map[groupIn]int{}
 	for i := range h.Capabilities {
 		ref := h.Capabilities[i].Ref
 		h.capabilities[ref] = &h.Capabilities[i]
 		if TraitsOf(ref.Framework).Spelling == AsWrittenCased {
 			h.folded[upperCase(ref)] = ref.ID
+		}
+		for _, in := range h.Capabilities[i].Sets {
+			h.groups[groupIn{in.Set, in.Group}]++
 		}
 	}
 	h.baselines = map[CapabilityRef][]string{}
@@ -225,6 +236,9 @@ func (h *Head) FindCapability(framework, id string) *Capability {
 	}
 	return h.capabilities[ref]
 }
+
+// GroupSize is how many capabilities a set files under a capability group.
+func (h *Head) GroupSize(set SetKey, id string) int { return h.groups[groupIn{set, id}] }
 
 // BaselinesOf lists the names of the baselines that ask for a capability, LOW first.
 func (h *Head) BaselinesOf(ref CapabilityRef) []string { return h.baselines[ref] }

@@ -52,8 +52,8 @@ func Documents(head *kg.Head, view *algebra.View) []*search.Doc {
 		docs = append(docs, CapabilityDocument(head, &head.Capabilities[i]))
 	}
 	for _, b := range view.Bodies {
-		for i := range b.Rows {
-			if r := b.Rows[i].Row; r.Comments != "" {
+		for i := range b.Rows() {
+			if r := b.Row(i).Row(); r.Comments != "" {
 				docs = append(docs, MappingDocument(r))
 			}
 		}

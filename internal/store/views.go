@@ -73,6 +73,7 @@ func (v *Views) build(ctx context.Context, key ViewKey) (*algebra.View, error) {
 		}
 		return kg.Undescribed(id)
 	}
+	parts.Capability = v.source.Head().Capability
 	return algebra.NewView(parts), nil
 }
 

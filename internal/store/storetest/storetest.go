@@ -111,8 +111,8 @@ func testViews(t *testing.T, s store.Snapshot, ds *kg.Dataset) {
 					mapped++
 				}
 			}
-			if len(b.Rows)+len(b.Unaligned) != mapped {
-				t.Errorf("%s, %s: %d rows placed and %d not, of %d", key, b.Set.Key, len(b.Rows), len(b.Unaligned), mapped)
+			if b.Rows()+len(b.Unaligned()) != mapped {
+				t.Errorf("%s, %s: %d rows placed and %d not, of %d", key, b.Set.Key, b.Rows(), len(b.Unaligned()), mapped)
 			}
 			testLift(t, v.Frame, b, sets[b.Set.Key])
 		}
@@ -134,7 +134,10 @@ func testLift(t *testing.T, frame *algebra.Frame, b *algebra.Body, set *kg.Set) 
 			rows[id]++
 		}
 	}
-	lifted, unresolved := b.Lift()
+	lifted, unresolved, err := b.Lift(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	got := map[string]int{}
 	for _, l := range lifted {
 		got[l.From] += l.Rows

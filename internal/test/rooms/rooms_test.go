@@ -38,7 +38,7 @@ var allowed = map[string][]string{
 	"internal/ask":          {},
 	"internal/agents":       {"internal/ask"},
 	"internal/stackfile":    {"internal/export"},
-	"graph/answer":          {"graph/model", "internal/algebra", "internal/export", "internal/kg", "internal/store"},
+	"graph/answer":          {"graph/model", "internal/algebra", "internal/budget", "internal/export", "internal/kg", "internal/store"},
 	"graph/generated":       {"graph/answer", "graph/model", "internal/algebra", "internal/direct", "internal/kg"},
 	"graph":                 {"graph/answer", "graph/generated", "graph/model", "internal/admit", "internal/algebra", "internal/direct", "internal/gqlhttp", "internal/kg", "internal/store"},
 }

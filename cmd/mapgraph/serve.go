@@ -46,12 +46,13 @@ func serveCommand() *cobra.Command {
 func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
 	log := newLogger(c, stderr)
 	start := time.Now()
-	st, err := openStore(ctx, c, log, stderr)
+	shared := figures{pool: store.NewPool(c.CacheSize), gate: gateOf(c), outbox: admit.NewOutbox(c.MaxUnread)}
+	st, err := openStore(ctx, c, shared.pool, log, stderr)
 	if err != nil {
 		return err
 	}
 	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), shared)
 	var assets fs.FS
 	if web.Built() {
 		assets = web.Assets()
@@ -61,7 +62,7 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 		Addr: c.Addr, MetricsAddr: c.MetricsAddr, CORSOrigins: c.CORSOrigins, AllowedHosts: c.AllowedHosts, DrainDelay: c.DrainDelay, ShutdownTimeout: c.ShutdownTimeout, RequestTimeout: c.RequestTimeout,
 		GraphQL: graph.NewHandler(graph.Options{
 			Store: st, AttackVersion: c.AttackVersion, Timeout: c.RequestTimeout, Log: log,
-			Limits: limitsOf(c), Gate: gateOf(c), Outbox: admit.NewOutbox(c.MaxUnread),
+			Limits: limitsOf(c), Gate: shared.gate, Outbox: shared.outbox,
 			Observe: requests.Observe, ObserveDirect: requests.ObserveDirect,
 		}),
 		Assets: assets, Placeholder: web.Placeholder(), Version: version, Metrics: metrics, Log: log,

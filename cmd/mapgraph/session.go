@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"github.com/mapgraph/mapgraph/internal/ask"
 	"github.com/mapgraph/mapgraph/internal/config"
 	"github.com/mapgraph/mapgraph/internal/gqlhttp"
+	"github.com/mapgraph/mapgraph/internal/store"
 	"github.com/mapgraph/mapgraph/internal/tabular"
 )
 
@@ -84,7 +86,7 @@ func openAPI(ctx context.Context, c config.Config, limits gqlhttp.Limits, stderr
 		return ask.Remote(c.Server), nil
 	}
 	log := newLogger(c, stderr)
-	st, err := openStore(ctx, c, log, stderr)
+	st, err := openStore(ctx, c, store.NewPool(cmp.Or(c.CacheSize, store.DefaultCacheBytes)), log, stderr)
 	if err != nil {
 		return nil, err
 	}

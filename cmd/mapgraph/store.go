@@ -16,23 +16,25 @@ import (
 
 // openStore opens the store that the settings name. One in memory has its data
 // then; one in Neo4j may yet have to wait for the database.
-func openStore(ctx context.Context, c config.Config, log *slog.Logger, stderr io.Writer) (store.Store, error) {
+func openStore(ctx context.Context, c config.Config, pool *store.Pool, log *slog.Logger, stderr io.Writer) (store.Store, error) {
 	if c.Store == config.Neo4j {
-		return openNeo4j(ctx, c, log)
+		return openNeo4j(ctx, c, pool, log)
 	}
 	ds, err := readDataset(ctx, c, stderr)
 	if err != nil {
 		return nil, err
 	}
-	st := memory.New(ds)
+	st := memory.NewIn(pool, ds)
 	return st, checkAttackVersion(ctx, st, c.AttackVersion)
 }
 
-func openNeo4j(ctx context.Context, c config.Config, log *slog.Logger) (store.Store, error) {
+func openNeo4j(ctx context.Context, c config.Config, pool *store.Pool, log *slog.Logger) (store.Store, error) {
 	if c.Data != "" {
 		return nil, exit(exitWrongUse, errors.New("--data is read by `mapgraph load`; with --store neo4j the server answers from what is in the database"))
 	}
-	st, err := neo4j.Open(neo4jOptions(c), log)
+	o := neo4jOptions(c)
+	o.Cache = pool
+	st, err := neo4j.Open(o, log)
 	if err != nil {
 		return nil, exit(exitWrongUse, err)
 	}

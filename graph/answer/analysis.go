@@ -37,7 +37,7 @@ func (p *Place) analyse(ask Ask) (*analysis, error) {
 	}
 	a := &analysis{place: p, question: q, asked: asked, assessment: assessment, scope: scope}
 	for _, c := range a.assessment.Columns {
-		a.frameworks = append(a.frameworks, p.frameworks[c.Framework])
+		a.frameworks = append(a.frameworks, p.frameworkOf(c.Framework))
 	}
 	return a, nil
 }
@@ -114,7 +114,7 @@ func (a *analysis) coverage() *Coverage {
 
 func (c *Coverage) ByFramework() []*FrameworkCoverage {
 	return pointers(c.analysis.assessment.Columns, func(col *algebra.Column) FrameworkCoverage {
-		return FrameworkCoverage{Framework: c.analysis.place.frameworks[col.Framework], Tally: col.Tally(c.analysis.scope)}
+		return FrameworkCoverage{Framework: c.analysis.place.frameworkOf(col.Framework), Tally: col.Tally(c.analysis.scope)}
 	})
 }
 

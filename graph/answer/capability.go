@@ -68,7 +68,7 @@ func (c *Capability) ref() kg.CapabilityRef { return c.capability.Ref }
 func (c *Capability) ID() string            { return c.ref().GlobalID().String() }
 func (c *Capability) CapabilityID() string  { return c.capability.Spelled }
 func (c *Capability) CanonicalID() string   { return c.ref().ID }
-func (c *Capability) Framework() *Framework { return c.place.frameworks[c.ref().Framework] }
+func (c *Capability) Framework() *Framework { return c.place.frameworkOf(c.ref().Framework) }
 func (c *Capability) Baselines() []string   { return orEmpty(c.place.head().BaselinesOf(c.ref())) }
 
 // Name prefers the view's set, then the newest set that titles the capability.

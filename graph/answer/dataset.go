@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/mapgraph/mapgraph/graph/model"
 	"github.com/mapgraph/mapgraph/internal/kg"
 	"github.com/mapgraph/mapgraph/internal/store"
 )
@@ -13,6 +14,7 @@ import (
 type AttackRelease struct {
 	request *Request
 	summary *kg.ReleaseSummary
+	place   *Place // the view of the release that it was reached in; nil for the default one
 }
 
 // AttackReleases lists the loaded releases of a domain, or of all.
@@ -24,6 +26,15 @@ func (r *Request) AttackReleases(domain *kg.Domain) []*AttackRelease {
 		}
 	}
 	return list
+}
+
+// attackRelease gives a loaded release, in the place's view if it is the place's.
+func (p *Place) attackRelease(key kg.ReleaseKey) *AttackRelease {
+	a := &AttackRelease{request: p.Request, summary: p.head().Release(key)}
+	if key == p.release() {
+		a.place = p
+	}
+	return a
 }
 
 // IsNode marks the type as a Node.
@@ -46,6 +57,9 @@ func (a *AttackRelease) IsDefault() bool {
 }
 
 func (a *AttackRelease) Tactics(ctx context.Context) ([]*Tactic, error) {
+	if a.place != nil {
+		return a.place.Tactics(), nil
+	}
 	p, err := a.request.atRelease(ctx, a.summary.Key)
 	if err != nil {
 		return nil, err
@@ -173,24 +187,114 @@ type Node interface {
 
 // Node finds anything by its global id, or gives nil.
 func (r *Request) Node(ctx context.Context, id string) (Node, error) {
-	named, ok := kg.ParseGlobalID(id)
-	if !ok {
-		return nil, nil
+	nodes, err := r.Nodes(ctx, []string{id})
+	if err != nil {
+		return nil, err
 	}
-	switch named.Kind {
+	return nodes[0], nil
+}
+
+// finder finds nodes of one request: what a store keeps apart is fetched at once
+// for all of them, and a view is taken once.
+type finder struct {
+	*Request
+	mappings map[kg.MappingID]store.Mapping
+	places   map[string]*Place
+}
+
+// find makes ready to find nodes by their ids.
+func (r *Request) find(ctx context.Context, ids []kg.GlobalID) (*finder, error) {
+	f := &finder{Request: r, places: map[string]*Place{}}
+	var mappings []kg.MappingID
+	for _, id := range ids {
+		if id.Kind != kg.MappingNode {
+			continue
+		}
+		if m, err := kg.ParseMappingID(id.ID); err == nil { // an id that cannot be one does not exist
+			mappings = append(mappings, m)
+		}
+	}
+	if len(mappings) == 0 {
+		return f, nil
+	}
+	var err error
+	f.mappings, err = r.Snapshot.Mappings(ctx, mappings)
+	return f, err
+}
+
+// place gives the place of a view, taken once.
+func (f *finder) place(ctx context.Context, key store.ViewKey) (*Place, error) {
+	if p := f.places[key.String()]; p != nil {
+		return p, nil
+	}
+	p, err := f.atKey(ctx, key)
+	if err == nil {
+		f.places[key.String()] = p
+	}
+	return p, err
+}
+
+// node gives a node where it is reached without a view.
+func (f *finder) node(ctx context.Context, id kg.GlobalID) (Node, error) {
+	switch id.Kind {
 	case kg.FrameworkNode, kg.CapabilityNode:
-		return r.frameworkNode(ctx, named)
+		if f.findFramework(id.Framework) == nil {
+			return nil, nil
+		}
+		key, err := f.viewKey(nil)
+		if err != nil {
+			return nil, err
+		}
+		p, err := f.place(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		return p.frameworkNode(id)
 	case kg.SetNode:
-		return asNode(r.MappingSet(named.ID)), nil
+		return asNode(f.MappingSet(id.ID)), nil
 	case kg.MappingNode:
-		return r.mappingNode(ctx, named.ID)
+		return f.mapping(ctx, id.ID)
 	case kg.ReleaseNode:
-		if s := r.head().Release(named.Release); s != nil {
-			return &AttackRelease{request: r, summary: s}, nil
+		if s := f.head().Release(id.Release); s != nil {
+			return &AttackRelease{request: f.Request, summary: s}, nil
 		}
 		return nil, nil
 	}
-	return r.attackNode(ctx, named)
+	if f.head().Release(id.Release) == nil {
+		return nil, nil
+	}
+	p, err := f.place(ctx, store.DefaultView(f.head(), id.Release, nil))
+	if err != nil {
+		return nil, err
+	}
+	return p.attackNode(id), nil
+}
+
+// mapping gives a mapping in the default view of its domain.
+func (f *finder) mapping(ctx context.Context, rest string) (Node, error) {
+	m, ok := f.stored(rest)
+	if !ok {
+		return nil, nil
+	}
+	domain := m.Set.Key.Domain
+	key, err := f.viewKey(&model.ViewInput{Domain: &domain})
+	if err != nil {
+		return nil, err
+	}
+	p, err := f.place(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return p.storedMapping(m), nil
+}
+
+func (f *finder) stored(rest string) (store.Mapping, bool) {
+	id, err := kg.ParseMappingID(rest)
+	if err != nil {
+		return store.Mapping{}, false
+	}
+	m, ok := f.mappings[id]
+	return m, ok
 }
 
 // asNode keeps a nil pointer from becoming a non-nil interface.
@@ -205,39 +309,13 @@ func asNode[T interface {
 	return n
 }
 
-func (r *Request) frameworkNode(ctx context.Context, id kg.GlobalID) (Node, error) {
-	if r.findFramework(id.Framework) == nil {
-		return nil, nil
-	}
-	p, err := r.At(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
+// frameworkNode gives a framework or a capability of the place.
+func (p *Place) frameworkNode(id kg.GlobalID) (Node, error) {
 	if id.Kind == kg.FrameworkNode {
 		return asNode(p.Framework(id.Framework)), nil
 	}
 	c, err := p.Capability(id.Framework, id.ID)
 	return asNode(c), err
-}
-
-func (r *Request) mappingNode(ctx context.Context, rest string) (Node, error) {
-	id, err := kg.ParseMappingID(rest)
-	if err != nil {
-		return nil, nil //nolint:nilerr // an id that cannot be one does not exist
-	}
-	found, err := r.Snapshot.Mappings(ctx, []kg.MappingID{id})
-	if err != nil {
-		return nil, err
-	}
-	m, ok := found[id]
-	if !ok {
-		return nil, nil
-	}
-	p, err := r.atDefault(ctx, m.Set.Key.Domain)
-	if err != nil {
-		return nil, err
-	}
-	return p.storedMapping(m), nil
 }
 
 // storedMapping places a row of any set in the view.
@@ -250,23 +328,16 @@ func (p *Place) storedMapping(m store.Mapping) *Mapping {
 	return node
 }
 
-// attackNode finds what belongs to a release, such as group:enterprise@16.1/G0016.
-func (r *Request) attackNode(ctx context.Context, id kg.GlobalID) (Node, error) {
-	if r.head().Release(id.Release) == nil {
-		return nil, nil
-	}
-	p, err := r.atRelease(ctx, id.Release)
-	if err != nil {
-		return nil, err
-	}
+// attackNode finds what belongs to the place's release, such as group:enterprise@16.1/G0016.
+func (p *Place) attackNode(id kg.GlobalID) Node {
 	if id.Kind == kg.TechniqueNode {
-		return asNode(p.Technique(id.ID)), nil
+		return asNode(p.Technique(id.ID))
 	}
 	kind, _ := kg.ObjectKindNames.Parse(id.Kind)
 	if o := p.frame().Object(kind, id.ID); o != nil {
-		return p.objectNode(o), nil
+		return p.objectNode(o)
 	}
-	return nil, nil
+	return nil
 }
 
 // objectNode gives the GraphQL type of an object; a data source has none.
@@ -298,13 +369,19 @@ func (r *Request) Nodes(ctx context.Context, ids []string) ([]Node, error) {
 	if len(ids) > MaxPage {
 		return nil, &Error{Code: LimitExceeded, Message: fmt.Sprintf("ids: at most %d at a time, not %d", MaxPage, len(ids))}
 	}
-	list := make([]Node, len(ids))
+	named := make([]kg.GlobalID, len(ids))
 	for i, id := range ids {
-		n, err := r.Node(ctx, id)
-		if err != nil {
+		named[i], _ = kg.ParseGlobalID(id)
+	}
+	f, err := r.find(ctx, named)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Node, len(ids))
+	for i, id := range named {
+		if list[i], err = f.node(ctx, id); err != nil {
 			return nil, err
 		}
-		list[i] = n
 	}
 	return list, nil
 }

@@ -165,12 +165,8 @@ func (r *Request) AttackDiff(ctx context.Context, domain *kg.Domain, from, to st
 	return &AttackDiff{before: before, after: after, diff: algebra.DiffAttack(before.frame(), after.frame())}, nil
 }
 
-func (a *AttackDiff) From() *AttackRelease { return a.before.attackRelease() }
-func (a *AttackDiff) To() *AttackRelease   { return a.after.attackRelease() }
-
-func (p *Place) attackRelease() *AttackRelease {
-	return &AttackRelease{request: p.Request, summary: p.head().Release(p.release())}
-}
+func (a *AttackDiff) From() *AttackRelease { return a.before.attackRelease(a.before.release()) }
+func (a *AttackDiff) To() *AttackRelease   { return a.after.attackRelease(a.after.release()) }
 
 func (a *AttackDiff) Added() []*Technique      { return a.after.techniquesNamed(a.diff.Added) }
 func (a *AttackDiff) Deprecated() []*Technique { return a.after.techniquesNamed(a.diff.Deprecated) }

@@ -204,7 +204,7 @@ func (a *analysis) report(answer export.Answer) (*export.Report, error) {
 	}
 	o := export.ReportOptions{Next: next}
 	for _, id := range q.Frameworks {
-		o.NextFrom = append(o.NextFrom, a.place.frameworks[id].Name())
+		o.NextFrom = append(o.NextFrom, a.place.frameworkOf(id).Name())
 	}
 	return export.NewReport(answer, o), nil
 }

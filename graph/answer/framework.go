@@ -21,7 +21,7 @@ func (p *Place) Framework(id string) *Framework {
 	if f == nil {
 		return nil
 	}
-	return p.frameworks[f.ID]
+	return p.frameworkOf(f.ID)
 }
 
 // Frameworks lists the loaded frameworks of some kinds, or all.
@@ -30,7 +30,7 @@ func (p *Place) Frameworks(kinds []kg.FrameworkKind) []*Framework {
 	for i := range p.head().Frameworks {
 		f := &p.head().Frameworks[i]
 		if len(kinds) == 0 || slices.Contains(kinds, f.Kind) {
-			list = append(list, p.frameworks[f.ID])
+			list = append(list, p.frameworkOf(f.ID))
 		}
 	}
 	return list
@@ -166,7 +166,7 @@ func (m *MappingSet) Framework(ctx context.Context) (*Framework, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.frameworks[m.key().Framework], nil
+	return p.frameworkOf(m.key().Framework), nil
 }
 
 // at gives the view in which the set speaks for its framework: that of the

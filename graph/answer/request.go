@@ -41,7 +41,7 @@ type Place struct {
 	View    *algebra.View
 	Key     store.ViewKey
 
-	frameworks map[string]*Framework
+	frameworks []Framework    // as the head lists them
 	work       *budget.Budget // of the request
 }
 
@@ -63,12 +63,21 @@ func (r *Request) atKey(ctx context.Context, key store.ViewKey) (*Place, error) 
 	if err != nil {
 		return nil, err
 	}
-	p := &Place{Request: r, View: view, Key: key, work: workOf(ctx), frameworks: make(map[string]*Framework, len(r.head().Frameworks))}
-	for i := range r.head().Frameworks {
-		f := &r.head().Frameworks[i]
-		p.frameworks[f.ID] = &Framework{place: p, framework: f}
+	p := &Place{Request: r, View: view, Key: key, work: workOf(ctx), frameworks: make([]Framework, len(r.head().Frameworks))}
+	for i := range p.frameworks {
+		p.frameworks[i] = Framework{place: p, framework: &r.head().Frameworks[i]}
 	}
 	return p, nil
+}
+
+// frameworkOf gives a loaded framework by its id, or nil.
+func (p *Place) frameworkOf(id string) *Framework {
+	for i := range p.frameworks {
+		if p.frameworks[i].framework.ID == id {
+			return &p.frameworks[i]
+		}
+	}
+	return nil
 }
 
 // workOf gives the budget of a request; one without bounds still ends with it.
@@ -85,11 +94,6 @@ func (p *Place) or(ctx context.Context, in *model.ViewInput) (*Place, error) {
 		return p, nil
 	}
 	return p.Request.At(ctx, in)
-}
-
-// atDefault gives the default view of a domain.
-func (r *Request) atDefault(ctx context.Context, d kg.Domain) (*Place, error) {
-	return r.At(ctx, &model.ViewInput{Domain: &d})
 }
 
 // atRelease gives the view of a loaded release with the sets that stand in it.

@@ -67,8 +67,16 @@ func (p *Place) Search(ctx context.Context, text string, kinds []model.SearchKin
 		return nil, err
 	}
 	c := &SearchConnection{connect[SearchEdge](pg, func(h store.SearchHit) SearchHit { return SearchHit{hit: h} })}
-	for _, h := range c.Nodes {
-		if h.Node, err = p.hitNode(ctx, h.hit.NodeID); err != nil {
+	named := make([]kg.GlobalID, len(c.Nodes))
+	for i, h := range c.Nodes {
+		named[i], _ = kg.ParseGlobalID(h.hit.NodeID)
+	}
+	f, err := p.Request.find(ctx, named)
+	if err != nil {
+		return nil, err
+	}
+	for i, h := range c.Nodes {
+		if h.Node, err = p.hitNode(f, named[i]); err != nil {
 			return nil, err
 		}
 		text, spans := h.hit.Snippet()
@@ -80,23 +88,16 @@ func (p *Place) Search(ctx context.Context, text string, kinds []model.SearchKin
 	return c, nil
 }
 
-// hitNode finds a hit in the view that was searched, where it depends on one.
-func (p *Place) hitNode(ctx context.Context, id string) (Node, error) {
-	named, _ := kg.ParseGlobalID(id)
-	switch named.Kind {
-	case kg.TechniqueNode:
-		return asNode(p.Technique(named.ID)), nil
-	case kg.FrameworkNode:
-		return asNode(p.Framework(named.Framework)), nil
-	case kg.CapabilityNode:
-		c, err := p.Capability(named.Framework, named.ID)
-		return asNode(c), err
+// hitNode gives a hit in the view that was searched.
+func (p *Place) hitNode(f *finder, id kg.GlobalID) (Node, error) {
+	switch id.Kind {
+	case kg.FrameworkNode, kg.CapabilityNode:
+		return p.frameworkNode(id)
 	case kg.MappingNode:
-		n, err := p.Request.mappingNode(ctx, named.ID)
-		if m, ok := n.(*Mapping); ok {
-			return p.storedMapping(store.Mapping{Set: m.set, Row: m.row}), err
+		if m, ok := f.stored(id.ID); ok {
+			return p.storedMapping(m), nil
 		}
-		return n, err
+		return nil, nil
 	}
-	return p.Request.attackNode(ctx, named)
+	return p.attackNode(id), nil
 }

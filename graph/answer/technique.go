@@ -189,7 +189,7 @@ func (t *Technique) Coverage(frameworks []string, filter *model.MappingFilter) (
 	}
 	values, list := make([]TechniqueCoverage, len(columns)), make([]*TechniqueCoverage, len(columns))
 	for i := range columns {
-		values[i] = TechniqueCoverage{Framework: t.place.frameworks[q.Frameworks[i]], cell: &columns[i]}
+		values[i] = TechniqueCoverage{Framework: t.place.frameworkOf(q.Frameworks[i]), cell: &columns[i]}
 		list[i] = &values[i]
 	}
 	return list, nil
@@ -250,7 +250,7 @@ func (t *Technique) Releases(ctx context.Context) ([]*TechniqueRelease, error) {
 	for _, k := range keys {
 		if there := outlines[k].Technique(t.technique.ID); there != nil {
 			list = append(list, &TechniqueRelease{
-				Release: &AttackRelease{request: t.place.Request, summary: t.place.head().Release(k)}, Status: statusOf(there.Status), Name: there.Name,
+				Release: t.place.attackRelease(k), Status: statusOf(there.Status), Name: there.Name,
 			})
 		}
 	}

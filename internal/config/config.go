@@ -39,6 +39,7 @@ type Config struct {
 	MaxAnswer       int64 // bytes of an answer
 	MaxWork         int64 // steps of a request
 	MaxUnread       int64 // bytes of answers on their way
+	CacheSize       int64 // bytes of what is kept for later requests
 	LargeRequests   int   // that run at once; 0 chooses by the number of processors
 	MaxWait         time.Duration
 	RequestTimeout  time.Duration

@@ -44,7 +44,7 @@ func TestDefaults(t *testing.T) {
 	want := Config{
 		Store: "memory", Addr: "127.0.0.1:8080",
 		MaxBody: 1 << 20, MaxTokens: 10_000, MaxDepth: 16, MaxAliases: 64,
-		MaxValues: 2_000_000, MaxAnswer: 16 << 20, MaxWork: 200_000_000, MaxUnread: 128 << 20, MaxWait: 10 * time.Second,
+		MaxValues: 2_000_000, MaxAnswer: 16 << 20, MaxWork: 200_000_000, MaxUnread: 128 << 20, CacheSize: 128 << 20, MaxWait: 10 * time.Second,
 		RequestTimeout: 30 * time.Second, ShutdownTimeout: 15 * time.Second,
 		LogLevel: slog.LevelInfo, LogFormat: "text",
 		Neo4jURI: "neo4j://127.0.0.1:7687", Neo4jUser: "neo4j", Neo4jDatabase: "neo4j",
@@ -71,7 +71,7 @@ func TestPrecedence(t *testing.T) {
 		"addr": {"[::1]:0", ":80"}, "metrics-addr": {":9090", "0.0.0.0:9091"}, "cors-origin": {"https://a.example", "*"},
 		"allowed-host": {"a.example", "*"}, "drain-delay": {"1s", "0s"},
 		"max-body": {"1", "2"}, "max-tokens": {"1", "2"}, "max-depth": {"1", "2"}, "max-aliases": {"1", "2"}, "max-values": {"1", "2147483647"},
-		"max-answer": {"1", "2"}, "max-work": {"1", "2"}, "max-unread": {"1", "2"}, "large-requests": {"1", "auto"}, "max-wait": {"1s", "1m"},
+		"max-answer": {"1", "2"}, "max-work": {"1", "2"}, "max-unread": {"1", "2"}, "cache-size": {"1", "2"}, "large-requests": {"1", "auto"}, "max-wait": {"1s", "1m"},
 		"request-timeout": {"1s", "1m"}, "shutdown-timeout": {"1s", "500ms"}, "log-level": {"debug", "ERROR"}, "log-format": {"json", "text"},
 	}
 	for _, s := range Settings {

@@ -75,6 +75,7 @@ var Settings = []Setting{
 	limit("max-answer", "16777216", "bytes of an answer", func(c *Config, n int) { c.MaxAnswer = int64(n) }),
 	limit("max-work", "200000000", "steps that an answer may take, of some 15 ns each", func(c *Config, n int) { c.MaxWork = int64(n) }),
 	limit("max-unread", "134217728", "bytes of answers on their way, of all clients; beyond it the slowest readers are cut off", func(c *Config, n int) { c.MaxUnread = int64(n) }),
+	limit("cache-size", "134217728", "bytes that views, search indexes and texts take that are kept for later requests", func(c *Config, n int) { c.CacheSize = int64(n) }),
 	autoLimit("large-requests", "large requests that run at once; auto leaves one processor to the small ones", func(c *Config, n int) { c.LargeRequests = n }),
 	duration(LimitGroup, "max-wait", "10s", "time that a request waits for its turn", func(c *Config) *time.Duration { return &c.MaxWait }),
 	duration(AnswerGroup, "request-timeout", "30s", "time for one request", func(c *Config) *time.Duration { return &c.RequestTimeout }),

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -29,6 +30,7 @@ type Head struct {
 	folded       map[CapabilityRef]string // upper-case → canonical id, where lookups take any case
 	baselines    map[CapabilityRef][]string
 	groups       map[groupIn]int // capabilities of each
+	followed     *sync.Map       // see Once
 }
 
 // groupIn is a capability group of a set.
@@ -68,6 +70,7 @@ func NewHead(h Head) *Head {
 	h.capabilities = make(map[CapabilityRef]*Capability, len(h.Capabilities))
 	h.folded = map[CapabilityRef]string{}
 	h.groups = map[groupIn]int{}
+	h.followed = &sync.Map{}
 	for i := range h.Capabilities {
 		ref := h.Capabilities[i].Ref
 		h.capabilities[ref] = &h.Capabilities[i]
@@ -213,6 +216,16 @@ func (c *Capability) Newest() CapabilityIn {
 		}
 	}
 	return best
+}
+
+// Once gives what follows from the head alone, worked out when it is first asked
+// for. Keys are of a type of the caller's own; there must be few of them.
+func (h *Head) Once(key any, work func() any) any {
+	if v, ok := h.followed.Load(key); ok {
+		return v
+	}
+	v, _ := h.followed.LoadOrStore(key, work())
+	return v
 }
 
 // Release finds a release's summary, or nil.

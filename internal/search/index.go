@@ -328,3 +328,32 @@ func addKeys(keys []key, start string, found, titles docSet) {
 		titles.add(keys[i].doc)
 	}
 }
+
+// Size is about how many bytes of memory the index takes beside the texts of its
+// documents.
+func (x *Index) Size() int64 {
+	if x == nil {
+		return 0
+	}
+	c := x.corpus
+	const doc, id, name, entry, slack = 200, 120, 64, 48, 56
+	n := len(c.docs)*doc + len(c.ids)*id + len(c.names)*name + (len(x.idKeys)+len(x.nameKeys))*entry +
+		4*(len(c.tokens)+len(x.postings)+len(x.firstPosting)+len(x.byName)+len(x.byID)+len(c.firstToken))
+	for _, w := range c.words {
+		n += len(w) + 16
+	}
+	for _, list := range x.nameWords {
+		for _, w := range list {
+			n += slack + 4*len(w.docs)
+		}
+	}
+	for i := range c.names {
+		n += len(c.names[i].s) + 2*len(c.names[i].edges)
+	}
+	for _, d := range c.docs {
+		for i := range d.Texts {
+			n += len(d.Texts[i].Text) // without citations it is a text of its own
+		}
+	}
+	return int64(n)
+}

@@ -88,10 +88,21 @@ type Snapshot interface {
 type ViewKey struct {
 	Release kg.ReleaseKey
 	Sets    []kg.SetKey
+
+	name string // what String gives, where it was worked out before
+}
+
+// Named gives the key with its name worked out, for one that is used often.
+func (k ViewKey) Named() ViewKey {
+	k.name = k.String()
+	return k
 }
 
 // String is unique for each view.
 func (k ViewKey) String() string {
+	if k.name != "" {
+		return k.name
+	}
 	s := k.Release.String()
 	for _, set := range k.Sets {
 		s += " " + set.String()

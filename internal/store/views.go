@@ -18,8 +18,7 @@ type Source interface {
 	LoadSets(ctx context.Context, keys []kg.SetKey) (map[kg.SetKey]*kg.Set, error)
 }
 
-// Views makes the views of one generation and keeps those used last. Frames,
-// of which there are only as many as releases, are all kept.
+// Views makes the views of one generation and keeps those used last.
 type Views struct {
 	source Source
 	views  *Cache[string, *algebra.View]
@@ -27,12 +26,21 @@ type Views struct {
 	bare   *Cache[kg.ReleaseKey, *algebra.Frame] // of outlines
 }
 
-// NewViews makes a cache of at most limit views.
-func NewViews(source Source, limit int) *Views {
+// NewViews makes a cache of views in a pool.
+func NewViews(source Source, pool *Pool) *Views {
 	return &Views{
-		source: source, views: NewCache[string, *algebra.View](limit),
-		frames: NewCache[kg.ReleaseKey, *algebra.Frame](0), bare: NewCache[kg.ReleaseKey, *algebra.Frame](0),
+		source: source,
+		views:  NewCache[string](pool, "view", (*algebra.View).Size),
+		frames: NewCache[kg.ReleaseKey](pool, "release", (*algebra.Frame).Size),
+		bare:   NewCache[kg.ReleaseKey](pool, "outline", (*algebra.Frame).Size),
 	}
+}
+
+// Clear forgets everything.
+func (v *Views) Clear() {
+	v.views.Clear()
+	v.frames.Clear()
+	v.bare.Clear()
 }
 
 // View gives a view, as Snapshot.View promises.
@@ -121,8 +129,18 @@ func (v *Views) bareFrames(ctx context.Context, keys []kg.ReleaseKey) (map[kg.Re
 	})
 }
 
+// defaultView is the key under which a head keeps the default view of a release.
+type defaultView kg.ReleaseKey
+
 // DefaultView names the view of a release in which every framework speaks
 // through the set that ChooseSets gives it.
 func DefaultView(head *kg.Head, release kg.ReleaseKey, named []kg.SetKey) ViewKey {
+	if len(named) > 0 || head.Release(release) == nil {
+		return chosenView(head, release, named)
+	}
+	return head.Once(defaultView(release), func() any { return chosenView(head, release, nil).Named() }).(ViewKey)
+}
+
+func chosenView(head *kg.Head, release kg.ReleaseKey, named []kg.SetKey) ViewKey {
 	return ViewKey{Release: release, Sets: slices.Clip(algebra.ChooseSets(head.Sets, release, named))}
 }

@@ -16,12 +16,9 @@ import (
 	"github.com/mapgraph/mapgraph/internal/store"
 )
 
-// viewLimit bounds the views that a snapshot keeps. A view of the whole corpus
-// takes about a megabyte, and most servers are asked for a handful.
-const viewLimit = 64
-
 // Store is a store.Store in memory.
 type Store struct {
+	pool    *store.Pool
 	current atomic.Pointer[Snapshot]
 }
 
@@ -32,14 +29,21 @@ var (
 )
 
 // New makes a store that serves a dataset, which must not be changed afterwards.
-func New(ds *kg.Dataset) *Store {
-	s := &Store{}
+func New(ds *kg.Dataset) *Store { return NewIn(store.NewPool(store.DefaultCacheBytes), ds) }
+
+// NewIn makes a store that keeps its views and search indexes in a pool.
+func NewIn(pool *store.Pool, ds *kg.Dataset) *Store {
+	s := &Store{pool: pool}
 	s.Replace(ds)
 	return s
 }
 
 // Replace makes a dataset the one that new snapshots answer from.
-func (s *Store) Replace(ds *kg.Dataset) { s.current.Store(newSnapshot(ds)) }
+func (s *Store) Replace(ds *kg.Dataset) {
+	if old := s.current.Swap(newSnapshot(s.pool, ds)); old != nil {
+		old.forget()
+	}
+}
 
 // Snapshot gives the newest dataset.
 func (s *Store) Snapshot(ctx context.Context) (store.Snapshot, error) {
@@ -83,7 +87,14 @@ type releaseIndex struct {
 	byID    func() map[string]*kg.Technique
 }
 
-func newSnapshot(ds *kg.Dataset) *Snapshot {
+// forget gives up what was prepared. Requests that still answer from the
+// snapshot prepare it again.
+func (s *Snapshot) forget() {
+	s.views.Clear()
+	s.search.indexes.Clear()
+}
+
+func newSnapshot(pool *store.Pool, ds *kg.Dataset) *Snapshot {
 	s := &Snapshot{
 		data:     ds,
 		head:     kg.HeadOf(ds, time.Now().UTC()),
@@ -98,8 +109,8 @@ func newSnapshot(ds *kg.Dataset) *Snapshot {
 	}
 	s.rows = sync.OnceValue(s.indexRows)
 	s.catalogs = sync.OnceValue(s.indexCatalogs)
-	s.views = store.NewViews(s, viewLimit)
-	s.search = newSearcher(s)
+	s.views = store.NewViews(s, pool)
+	s.search = newSearcher(s, pool)
 	return s
 }
 

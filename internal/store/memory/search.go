@@ -2,51 +2,30 @@ package memory
 
 import (
 	"context"
-	"sync"
 
 	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/search"
 	"github.com/mapgraph/mapgraph/internal/store"
 )
 
-// indexLimit bounds the search indexes that a snapshot keeps, one for each view
-// that was searched.
-const indexLimit = 8
-
 // searcher makes the index of a view when it is first searched.
 type searcher struct {
 	snapshot *Snapshot
-
-	mu      sync.Mutex
-	indexes map[string]func() (*search.Index, error)
-	order   []string // of indexes, oldest first
+	indexes  *store.Cache[string, *search.Index]
 }
 
-func newSearcher(s *Snapshot) *searcher {
-	return &searcher{snapshot: s, indexes: map[string]func() (*search.Index, error){}}
+func newSearcher(s *Snapshot, pool *store.Pool) *searcher {
+	return &searcher{snapshot: s, indexes: store.NewCache[string](pool, "index", (*search.Index).Size)}
 }
 
-func (s *searcher) index(key store.ViewKey) (*search.Index, error) {
-	name := key.String()
-	s.mu.Lock()
-	build, ok := s.indexes[name]
-	if !ok {
-		build = sync.OnceValues(func() (*search.Index, error) {
-			view, err := s.snapshot.View(context.Background(), key)
-			if err != nil {
-				return nil, err
-			}
-			return search.NewIndex(store.Documents(s.snapshot.head, view)), nil
-		})
-		s.indexes[name] = build
-		s.order = append(s.order, name)
-		if len(s.order) > indexLimit {
-			delete(s.indexes, s.order[0])
-			s.order = s.order[1:]
+func (s *searcher) index(ctx context.Context, key store.ViewKey) (*search.Index, error) {
+	return s.indexes.Get(ctx, key.String(), func(ctx context.Context) (*search.Index, error) {
+		view, err := s.snapshot.View(ctx, key)
+		if err != nil {
+			return nil, err
 		}
-	}
-	s.mu.Unlock()
-	return build()
+		return search.NewIndex(store.Documents(s.snapshot.head, view)), nil
+	})
 }
 
 func (s *searcher) find(ctx context.Context, q store.SearchQuery) ([]store.SearchHit, error) {
@@ -54,7 +33,7 @@ func (s *searcher) find(ctx context.Context, q store.SearchQuery) ([]store.Searc
 	if err != nil {
 		return nil, &algebra.InputError{Message: "text: " + err.Error()}
 	}
-	index, err := s.index(q.View)
+	index, err := s.index(ctx, q.View)
 	if err != nil {
 		return nil, err
 	}

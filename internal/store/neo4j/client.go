@@ -2,10 +2,15 @@ package neo4j
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"sync"
 	"time"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j/config"
+
+	"github.com/mapgraph/mapgraph/internal/store"
 )
 
 // Options say where Neo4j is and how to talk to it.
@@ -17,6 +22,9 @@ type Options struct {
 
 	QueryTimeout time.Duration // of a transaction, ended on the server too; 0 for 10 s
 	RetryTimeout time.Duration // how long a transaction is tried again after a passing failure; 0 for 3 s
+
+	// Cache keeps what was fetched; one of its own if nil.
+	Cache *store.Pool
 
 	// Observe, if set, is told the name of each query before it is sent.
 	Observe func(query string)
@@ -30,12 +38,19 @@ const (
 	connectTimeout      = 3 * time.Second
 	poolWait            = 5 * time.Second
 	fetchSize           = 5000 // records that the server sends at a time
+
+	// lookTime is how long a look at whether the database answers may take.
+	lookTime = 3 * time.Second
 )
 
 // client runs the embedded queries.
 type client struct {
 	opts   Options
 	driver driver.DriverWithContext
+
+	mu   sync.Mutex
+	live context.Context         // ends, with the reason, when the database stops answering
+	give context.CancelCauseFunc // ends it
 }
 
 func newClient(o Options) (*client, error) {
@@ -61,7 +76,51 @@ func newClient(o Options) (*client, error) {
 		return nil, err
 	}
 	o.Password = ""
-	return &client{opts: o, driver: d}, nil
+	c := &client{opts: o, driver: d}
+	c.live, c.give = context.WithCancelCause(context.Background())
+	return c, nil
+}
+
+// answers notes whether the database answered when it was looked at. While it
+// does not, queries are given up at once instead of each waiting for its own end.
+func (c *client) answers(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch gone := c.live.Err() != nil; {
+	case err == nil && gone:
+		c.live, c.give = context.WithCancelCause(context.Background())
+	case err != nil && !gone:
+		c.give(err)
+	}
+}
+
+func (c *client) lives() context.Context {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.live
+}
+
+// looking is in the context of a look, which is made whether the database
+// answers or not.
+type looking struct{}
+
+// look runs the query that says which generation is served. It ends soon, for
+// it is also how a database that hangs is told from one that is busy.
+func (c *client) look(ctx context.Context) (keys []string, err error) {
+	look, cancel := context.WithTimeoutCause(context.WithValue(ctx, looking{}, true), lookTime, errHangs)
+	defer cancel()
+	keys, err = read(look, c, "current", nil, func(r record) (string, error) { return r.str("key"), nil })
+	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		err = c.unavailable(errHangs)
+	}
+	return keys, err
+}
+
+// errHangs is the cause where the database does not answer at all.
+var errHangs = fmt.Errorf("no answer within %s", lookTime)
+
+func (c *client) unavailable(cause error) error {
+	return fmt.Errorf("%w: Neo4j at %s cannot be reached, or does not answer: %w", store.ErrUnavailable, c.opts.URI, cause)
 }
 
 func (c *client) close(ctx context.Context) error { return c.driver.Close(ctx) }
@@ -90,10 +149,19 @@ func read[T any](ctx context.Context, c *client, query string, params map[string
 	if c.opts.Observe != nil {
 		c.opts.Observe(query)
 	}
+	caller, live := ctx, c.lives()
+	if ctx.Value(looking{}) == nil {
+		if err := context.Cause(live); err != nil {
+			return nil, err
+		}
+	} else {
+		live = context.Background()
+	}
 	// The server is told of a deadline by the transaction's timeout, but does not
 	// hear of a caller who gives up, nor does a connection that hangs.
 	ctx, cancel := context.WithTimeout(ctx, c.opts.QueryTimeout+c.opts.RetryTimeout)
 	defer cancel()
+	defer context.AfterFunc(live, cancel)()
 	s := c.session(ctx, driver.AccessModeRead)
 	defer c.closeSession(ctx, s)
 	list, err := s.ExecuteRead(ctx, func(tx driver.ManagedTransaction) (any, error) {
@@ -115,10 +183,17 @@ func read[T any](ctx context.Context, c *client, query string, params map[string
 		}
 		return list, err
 	}, c.settings(query)...)
-	if err != nil {
-		return nil, c.explain(ctx, err)
+	switch {
+	case err == nil:
+		return list.([]T), nil
+	case caller.Err() != nil:
+		return nil, caller.Err()
+	case live.Err() != nil:
+		return nil, context.Cause(live)
+	case ctx.Err() != nil:
+		return nil, c.unavailable(err)
 	}
-	return list.([]T), nil
+	return nil, c.explain(ctx, err)
 }
 
 func (c *client) notify(query string, summary driver.ResultSummary) {

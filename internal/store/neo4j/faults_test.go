@@ -1,6 +1,7 @@
 package neo4j_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -84,6 +85,52 @@ func TestAServerThatDiesAndComesBack(t *testing.T) {
 		t.Error(err)
 	}
 	goleak.VerifyNone(t, leaks)
+}
+
+// TestAServerThatHangs does not answer, and keeps its connections: what is asked
+// meanwhile ends soon, as unavailable, and the store is not ready until the
+// server goes on.
+func TestAServerThatHangs(t *testing.T) {
+	s := newest(t)
+	loadInto(t, options(s), small())
+	o := options(s)
+	o.QueryTimeout = time.Hour // nothing may wait for it
+	var log bytes.Buffer
+	st, err := neo4j.Open(o, slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, st, true)
+	if err := s.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := answers(ctx, st); !errors.Is(err, store.ErrUnavailable) || ctx.Err() != nil {
+		t.Errorf("while the server hangs: %v", err)
+	}
+	eventually(t, st, false)
+	if err := answers(ctx, st); !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), "does not answer") || ctx.Err() != nil {
+		t.Errorf("once it is known to hang: %v", err)
+	}
+	gone, giveUp := context.WithCancel(t.Context())
+	giveUp()
+	if err := answers(gone, st); !errors.Is(err, context.Canceled) {
+		t.Errorf("a caller who gives up: %v", err)
+	}
+	if err := s.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, st, true)
+	if err := answers(t.Context(), st); err != nil {
+		t.Errorf("once it goes on: %v", err)
+	}
+	if err := st.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(log.String(), "does not answer") || !strings.Contains(log.String(), "answering again") {
+		t.Errorf("logged %s", &log)
+	}
 }
 
 func TestWhatCannotBeHad(t *testing.T) {

@@ -14,12 +14,6 @@ import (
 	"github.com/mapgraph/mapgraph/internal/store"
 )
 
-// What a snapshot keeps of what it fetched.
-const (
-	viewLimit = 64 // views; one of the whole corpus takes about a megabyte
-	partLimit = 24 // parts of the data with their texts; the largest take a few megabytes
-)
-
 // Snapshot is a store.Snapshot of one generation.
 type Snapshot struct {
 	client     *client
@@ -40,19 +34,22 @@ type Snapshot struct {
 	placed map[kg.MappingID]kg.SetKey // of the sets that were fetched
 }
 
-func openSnapshot(ctx context.Context, c *client, generation string) (*Snapshot, error) {
+func openSnapshot(ctx context.Context, c *client, pool *store.Pool, generation string) (*Snapshot, error) {
 	head, catalogs, err := readHead(ctx, c, generation)
 	if err != nil {
 		return nil, err
 	}
 	s := &Snapshot{
 		client: c, generation: generation, head: head, catalogs: catalogs,
-		outlines: store.NewCache[kg.ReleaseKey, *kg.Release](0), sets: store.NewCache[kg.SetKey, *kg.Set](0),
-		objects: newParts[objectPart, map[string]record](), rows: newParts[kg.SetKey, *setTexts](), controls: newParts[string, map[string]kg.Control](),
-		placed: map[kg.MappingID]kg.SetKey{},
+		outlines: store.NewCache[kg.ReleaseKey](pool, "outline", algebra.SizeOfRelease),
+		sets:     store.NewCache[kg.SetKey](pool, "set", algebra.SizeOfSet),
+		objects:  newParts[objectPart](pool, sizeOfRecords),
+		rows:     newParts[kg.SetKey](pool, (*setTexts).size),
+		controls: newParts[string](pool, sizeOfControls),
+		placed:   map[kg.MappingID]kg.SetKey{},
 	}
 	s.scopes = scopesOf(generation, head)
-	s.views = store.NewViews(s, viewLimit)
+	s.views = store.NewViews(s, pool)
 	return s, s.checkThere(ctx)
 }
 
@@ -65,8 +62,40 @@ type parts[K comparable, V any] struct {
 	asked map[K]bool
 }
 
-func newParts[K comparable, V any]() *parts[K, V] {
-	return &parts[K, V]{cache: store.NewCache[K, V](partLimit), asked: map[K]bool{}}
+func newParts[K comparable, V any](pool *store.Pool, size func(V) int64) *parts[K, V] {
+	return &parts[K, V]{cache: store.NewCache[K](pool, "texts", size), asked: map[K]bool{}}
+}
+
+// forget gives up what was fetched. Requests that still answer from the snapshot
+// fetch it again.
+func (s *Snapshot) forget() {
+	s.views.Clear()
+	s.outlines.Clear()
+	s.sets.Clear()
+	s.objects.cache.Clear()
+	s.rows.cache.Clear()
+	s.controls.cache.Clear()
+}
+
+// What things take beside their texts, in bytes.
+const (
+	recordBytes  = 1200 // the properties of an object
+	controlBytes = 200
+	indexBytes   = 80 // a row in the maps of its set
+)
+
+func sizeOfRecords(records map[string]record) (n int64) {
+	for _, r := range records {
+		n += recordBytes + int64(len(r.str("description")))
+	}
+	return n
+}
+
+func sizeOfControls(controls map[string]kg.Control) (n int64) {
+	for _, c := range controls {
+		n += controlBytes + int64(len(c.Description))
+	}
+	return n
 }
 
 // again tells whether a part was asked for before.
@@ -359,6 +388,14 @@ type setTexts struct {
 	set      *kg.Set // without rows
 	byID     map[kg.MappingID]*kg.Row
 	byNumber map[int]*kg.Row
+}
+
+func (t *setTexts) size() int64 {
+	n := algebra.SizeOfSet(t.set)
+	for _, r := range t.byNumber {
+		n += indexBytes + 240 + int64(len(r.Comments)+64*len(r.References))
+	}
+	return n
 }
 
 // texts gives the rows of sets with their texts, but for sets about which the

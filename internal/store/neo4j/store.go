@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,6 +26,7 @@ import (
 // Store is a store.Store in Neo4j. It only reads; Load writes.
 type Store struct {
 	client *client
+	pool   *store.Pool
 	log    *slog.Logger
 	poll   time.Duration
 
@@ -59,8 +61,11 @@ func Open(o Options, log *slog.Logger) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Cache == nil {
+		o.Cache = store.NewPool(store.DefaultCacheBytes)
+	}
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Store{client: c, log: log, poll: defaultPoll, looked: make(chan struct{}), stop: stop}
+	s := &Store{client: c, pool: o.Cache, log: log, poll: defaultPoll, looked: make(chan struct{}), stop: stop}
 	s.done.Go(func() { s.watch(ctx) })
 	return s, nil
 }
@@ -105,7 +110,7 @@ func (s *Store) Snapshot(ctx context.Context) (store.Snapshot, error) {
 func (s *Store) watch(ctx context.Context) {
 	wait := s.poll
 	for first := true; ; first = false {
-		err := s.refresh(ctx)
+		err := s.lookAgain(ctx)
 		if ctx.Err() != nil && !first {
 			return
 		}
@@ -126,6 +131,18 @@ func (s *Store) watch(ctx context.Context) {
 	}
 }
 
+// lookAgain refreshes. A panic would end the program, for nobody waits for the
+// watch; it is an error of this look.
+func (s *Store) lookAgain(ctx context.Context) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.log.Error("neo4j: panic while looking for newer data", "panic", v, "stack", string(debug.Stack()))
+			err = fmt.Errorf("%w: looking for newer data failed", store.ErrUnavailable)
+		}
+	}()
+	return s.refresh(ctx)
+}
+
 // say remembers how a look went, and logs it where that changed.
 func (s *Store) say(err error) {
 	before := s.health.Swap(&err)
@@ -140,7 +157,10 @@ func (s *Store) say(err error) {
 
 // refresh makes the generation that is served the current one.
 func (s *Store) refresh(ctx context.Context) error {
-	keys, err := read(ctx, s.client, "current", nil, func(r record) (string, error) { return r.str("key"), nil })
+	keys, err := s.client.look(ctx)
+	if ctx.Err() == nil {
+		s.client.answers(err)
+	}
 	if err != nil {
 		return err
 	}
@@ -151,11 +171,13 @@ func (s *Store) refresh(ctx context.Context) error {
 	if now := s.current.Load(); now != nil && now.generation == keys[0] {
 		return nil
 	}
-	snap, err := openSnapshot(ctx, s.client, keys[0])
+	snap, err := openSnapshot(ctx, s.client, s.pool, keys[0])
 	if err != nil {
 		return err
 	}
-	s.current.Store(snap)
+	if old := s.current.Swap(snap); old != nil {
+		old.forget()
+	}
 	s.log.Info("neo4j: serving", "generation", snap.head.Generation, "loaded", snap.head.LoadedAt)
 	return nil
 }

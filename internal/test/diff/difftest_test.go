@@ -178,6 +178,7 @@ func TestCorpusQuestions(t *testing.T) {
 				}
 			}
 			checkDocumented(t, server, a)
+			checkManyIDs(t, server, a)
 		})
 	}
 }
@@ -211,5 +212,5 @@ func corpusQuestions(t *testing.T) []string {
 	for _, text := range []string{"cozy bear", "ac-2", "AC-2(1)", "ac-02.12", "T1552/007", "T1552.987", "credential", "kubernetes secret", "powershel", "log4j", `"valid accounts"`, "phish", "a", "the cloud account"} {
 		queries = append(queries, fmt.Sprintf(`{search(text:%q,first:1000){totalCount nodes{score field snippet matches{start end} node{id}}}}`, text))
 	}
-	return queries
+	return append(queries, `{search(text:"APT29",kinds:[GROUP],first:1,view:{attackVersion:"14.1",sets:["nist_800_53/rev4@14.1/enterprise"]}){nodes{node{... on Group{techniques{mappings(filter:{frameworks:["nist_800_53"]},first:3){nodes{id mappingSet{id}}}}}}}}}`)
 }

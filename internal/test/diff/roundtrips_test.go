@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -174,4 +175,50 @@ func countRoundTrips(t *testing.T, o neo4j.Options, question string) int64 {
 		t.Fatalf("%s\n%v %v", question, answer.Errors, err)
 	}
 	return n.Load()
+}
+
+// checkManyIDs counts the queries of questions that name a hundred things each,
+// in a database that holds the corpus.
+func checkManyIDs(t *testing.T, server *testneo4j.Server, memory http.Handler) {
+	t.Helper()
+	options := neo4j.Options{URI: server.URI, User: testneo4j.User, Password: testneo4j.Password, Database: testneo4j.Database}
+	ids := func(query string) (ids []string) {
+		var answer struct {
+			Data struct {
+				List struct{ Nodes []struct{ ID string } }
+			}
+		}
+		if err := json.Unmarshal(post(memory, query), &answer); err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range answer.Data.List.Nodes {
+			ids = append(ids, n.ID)
+		}
+		return ids
+	}
+	const texts = `{id ... on Mapping{comments technique{description} capability{description}} ... on Technique{description} ... on Capability{description} ... on Group{description}}`
+	var all []string
+	for _, list := range []string{"mappings", "techniques", "capabilities", "groups"} {
+		found := ids("{list:" + list + "(first:100){nodes{id}}}")
+		if len(found) != 100 {
+			t.Fatalf("%d %s", len(found), list)
+		}
+		all = append(all, found...)
+	}
+	quoted, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, question := range map[string]string{
+		"node":   fmt.Sprintf("{node(id:%q)%s}", all[0], texts),
+		"nodes":  fmt.Sprintf("{nodes(ids:%s)%s}", quoted, texts),
+		"search": `{search(text:"access",first:400){nodes{node` + texts + `}}}`,
+		"hits":   `{search(text:"access",kinds:[MAPPING],first:400){nodes{node` + texts + `}}}`,
+	} {
+		n := countRoundTrips(t, options, question)
+		t.Logf("%s: %d queries", name, n)
+		if n > roundTripLimit {
+			t.Errorf("%s: %d queries", name, n)
+		}
+	}
 }

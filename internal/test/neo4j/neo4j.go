@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -232,4 +233,20 @@ func (s *Server) Kill() {
 	_ = s.process.Wait()
 	_ = s.stdin.Close()
 	s.process = nil
+}
+
+// Pause stops the server from running, as if its machine had frozen; its
+// connections stay open. Resume lets it go on.
+func (s *Server) Pause() error { return s.signal(syscall.SIGSTOP) }
+
+// Resume lets a server that was paused go on.
+func (s *Server) Resume() error { return s.signal(syscall.SIGCONT) }
+
+func (s *Server) signal(sig syscall.Signal) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.process == nil {
+		return errors.New("the server does not run")
+	}
+	return s.process.Process.Signal(sig)
 }

@@ -133,9 +133,11 @@ func (e *edge) serve(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 
 // finish sends what came of a request, and tells the log and the observers.
 func (e *edge) finish(ctx context.Context, w http.ResponseWriter, r *http.Request, out outcome, media string, start time.Time) {
-	if out.response != nil {
-		e.present.logFaults(ctx, out.faultLevel(), out.response.Errors)
+	level := slog.LevelError
+	if r.Context().Err() != nil {
+		level = slog.LevelDebug // a client that has gone is no fault
 	}
+	e.present.logFaults(ctx, level, out.errors())
 	status := out.status(media)
 	size, err := out.write(w, e.outbox, media, status)
 	e.noteCut(ctx, r, err, size)
@@ -172,12 +174,12 @@ type outcome struct {
 	unchanged bool                      // the client has the answer already
 }
 
-// faultLevel is where the log has errors: a client that has gone is no fault.
-func (o outcome) faultLevel() slog.Level {
-	if o.canceled {
-		return slog.LevelDebug
+// errors are those that the answer has.
+func (o outcome) errors() gqlerror.List {
+	if o.refusal != nil {
+		return gqlerror.List{o.refusal.err}
 	}
-	return slog.LevelError
+	return o.response.Errors
 }
 
 func (e *edge) run(ctx context.Context, r *http.Request, exec graphql.GraphExecutor, read reader, media string) (out outcome) {

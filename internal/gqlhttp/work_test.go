@@ -1,8 +1,10 @@
 package gqlhttp_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -61,6 +63,25 @@ func TestWhoWaitsTooLongComesAgain(t *testing.T) {
 			t.Errorf("left in the gate: %+v", load)
 		}
 	})
+}
+
+// TestWhoIsTurnedAwayIsLogged: a server that has too much to do is at fault.
+func TestWhoIsTurnedAwayIsLogged(t *testing.T) {
+	gate := admit.New(admit.Options{Small: 1, Large: 1}) // nobody may wait
+	inside, err := gate.Enter(t.Context(), "other", 1, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inside.Leave()
+	var log bytes.Buffer
+	h := newHandler(gqlhttp.Options{Gate: gate, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	w, a := ask(t, h, with(query("{__typename}"), "X-Request-Id", "req-1"))
+	if w.Code != http.StatusServiceUnavailable || a.code() != "UNAVAILABLE" {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "code=UNAVAILABLE") || !strings.Contains(got, "request_id=req-1") {
+		t.Errorf("logged %s", got)
+	}
 }
 
 // TestLargeRequestsBeginAmongTheLarge keeps the place of the large ones taken.

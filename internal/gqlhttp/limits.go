@@ -91,14 +91,13 @@ func (a admission) measured(text string) (*ast.QueryDocument, *gqlerror.Error) {
 			return nil, limitError("tokens", "the document's number of tokens", int64(n), int64(a.tokens))
 		}
 	}
-	doc, err := parser.ParseQuery(&ast.Source{Input: text})
-	if err != nil {
-		return nil, nil
+	if doc, err := parser.ParseQuery(&ast.Source{Input: text}); err == nil {
+		if n := countRepeats(doc); n > maxRepeats {
+			return nil, limitError("repeated fields", "the document's number of repeated fields", int64(n), maxRepeats)
+		}
+		return doc, nil
 	}
-	if n := countRepeats(doc); n > maxRepeats {
-		return nil, limitError("repeated fields", "the document's number of repeated fields", int64(n), maxRepeats)
-	}
-	return doc, nil
+	return nil, nil
 }
 
 // countRepeats counts what comes again in the selection that it is in. Inline

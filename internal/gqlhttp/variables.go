@@ -87,7 +87,7 @@ func (c coercion) fields(t *ast.Definition, given map[string]any, at ast.Path) *
 
 // number reads a number; texts are refused, for the executor would take them.
 func (c coercion) number(v any, at ast.Path, expected string, read func(json.Number) (json.Number, bool)) (any, *gqlerror.Error) {
-	written := ""
+	var written string
 	switch v := v.(type) {
 	case json.Number:
 		if n, ok := read(v); ok {

@@ -88,10 +88,10 @@ func (r *reasons) note(log *slog.Logger, err error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	switch {
-	case why == r.last:
+	switch why {
+	case r.last:
 		return
-	case why == "":
+	case "":
 		log.Info("ready again")
 	default:
 		log.Warn("not ready", "error", why)

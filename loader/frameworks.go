@@ -9,12 +9,10 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"github.com/goccy/go-yaml"
 
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
@@ -114,12 +112,10 @@ type yamlError struct{ line int }
 
 func (e *yamlError) Error() string { return "not valid YAML, or values of another type than text" }
 
-var yamlLine = regexp.MustCompile(`\bline (\d+)`)
-
 func newYAMLError(err error) *yamlError {
 	e := &yamlError{}
-	if at := yamlLine.FindStringSubmatch(err.Error()); at != nil {
-		e.line, _ = strconv.Atoi(at[1])
+	if at, ok := errors.AsType[yaml.Error](err); ok && at.GetToken() != nil {
+		e.line = at.GetToken().Position.Line
 	}
 	return e
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
+	"io"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -59,11 +60,15 @@ func TestQuestions(t *testing.T) {
 		{"export pdf aws", 2, []string{`no format "pdf"`, "navigator-gaps"}},
 		{"export unified aws azure", 2, []string{"2 files to write"}},
 		{"export oscal aws", 2, []string{"nist_800_53"}},
-		{"gaps awss", 2, []string{`"awss" is not loaded; loaded are aws`}},
+		{"gaps awss", 2, []string{`"awss" is not loaded; loaded are aws`, `did you mean "aws"?`}},
+		{"gaps aws --grop APT29", 2, []string{"unknown flag: --grop", `did you mean "--group"?`}},
+		{"gaps aws --group cozybear", 2, []string{`did you mean "Cozy Bear"?`}},
+		{"gaps aws --tactic impakt", 2, []string{`did you mean "impact"?`}},
+		{"gaps aws --technique T1552.07", 2, []string{`did you mean "T1552.007"?`}},
 		{"gaps --order fame", 2, []string{"groups, software, kev"}},
 		{"gaps --group nobody", 2, []string{`group "nobody"`}},
 		{"gaps --stack nowhere.yaml", 3, []string{"nowhere.yaml"}},
-		{"gaps --stack " + stackFile(t, "services: [x]"), 3, []string{"line 1: there is no services in a stack file"}},
+		{"gaps --stack " + stackFile(t, "services: [x]"), 3, []string{"line 1, column 1: there is no services in a stack file"}},
 		{"gaps --stack " + stackFile(t, "baselines: [LOWEST]"), 2, []string{"it has HIGH, LOW, MODERATE"}},
 		{"gaps --server http://127.0.0.1:1", 4, []string{"no answer"}},
 		{"gaps --server http://127.0.0.1:1 --data x", 2, []string{"name one of them"}},
@@ -319,5 +324,20 @@ func TestCompletion(t *testing.T) {
 		if _, stdout, _ := invoke(append(strings.Fields(args), "")...); !strings.Contains(stdout, want) {
 			t.Errorf("%s: %s", args, stdout)
 		}
+	}
+}
+
+// TestTerminalsAreNotSteered writes a document for a person and for a file.
+func TestTerminalsAreNotSteered(t *testing.T) {
+	docs := []document{{FileName: "a.csv", Content: "a\x1b]0;title\x07,\u202eb\u009b\n"}}
+	var out, stderr strings.Builder
+	if err := writeDocuments(docs, "", &out, &stderr); err != nil || out.String() != docs[0].Content {
+		t.Errorf("a file gets %q: %v", out.String(), err)
+	}
+	defer func(was func(io.Writer) bool) { isTerminal = was }(isTerminal)
+	isTerminal = func(io.Writer) bool { return true }
+	out.Reset()
+	if err := writeDocuments(docs, "", &out, &stderr); err != nil || strings.ContainsAny(out.String(), "\x1b\x07\u202e\u009b") || !strings.Contains(out.String(), `\u202eb`) {
+		t.Errorf("a terminal gets %q: %v", out.String(), err)
 	}
 }

@@ -33,7 +33,7 @@ func readDataset(ctx context.Context, c config.Config, stderr io.Writer) (*kg.Da
 	done()
 	if errors.Is(err, loader.ErrRefused) {
 		sayRefused(ds.Report, stderr)
-		return nil, exit(exitBadInput, fmt.Errorf("%d %w; without --strict the rest is loaded", ds.Report.Refused(), err))
+		return nil, exit(exitBadInput, fmt.Errorf("%s refused; without --strict the rest is loaded", count(ds.Report.Refused(), "file was", "files were")))
 	}
 	if err != nil {
 		return nil, exit(exitBadInput, err)

@@ -11,8 +11,10 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/mapgraph/mapgraph/internal/ask"
+	"github.com/mapgraph/mapgraph/internal/plain"
 )
 
 // exportFormats are the formats by the names that people type.
@@ -80,6 +82,12 @@ versions, scope and filter it came from. Formats:
 	})
 }
 
+// isTerminal tells whether a person reads what is written.
+var isTerminal = func(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
 type document struct{ FileName, Content string }
 
 func writeDocuments(docs []document, out string, stdout, stderr io.Writer) error {
@@ -93,7 +101,11 @@ func writeDocuments(docs []document, out string, stdout, stderr io.Writer) error
 	case len(docs) > 1 && !folder:
 		return exit(exitWrongUse, fmt.Errorf("%d files to write, one a framework: name a folder with --out DIR/, or one framework", len(docs)))
 	case out == "":
-		_, err := io.WriteString(stdout, docs[0].Content)
+		content := docs[0].Content
+		if isTerminal(stdout) {
+			content = plain.Text(content)
+		}
+		_, err := io.WriteString(stdout, content)
 		return err
 	case !folder:
 		return os.WriteFile(out, []byte(docs[0].Content), 0o644) //nolint:gosec // a report is for others to read

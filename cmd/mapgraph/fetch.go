@@ -44,8 +44,8 @@ What is there already is kept, and what was cut off goes on where it stopped.`,
 		reporter, done := newFetchReporter(cmd.ErrOrStderr())
 		result, err := fetch.Run(cmd.Context(), fetch.Options{Dir: c.Data, Mirror: mirror, Parallel: parallel, Reporter: reporter})
 		done()
-		_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d files downloaded (%.1f MB), %d already there, %d failed\n",
-			result.Downloaded, float64(result.Bytes)/1e6, result.Kept, result.Failed)
+		_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%s downloaded (%.1f MB), %d already there, %d failed\n",
+			count(result.Downloaded, "file", "files"), float64(result.Bytes)/1e6, result.Kept, result.Failed)
 		switch {
 		case errors.Is(err, fetch.ErrUnreachable):
 			return exit(exitUnreachable, err)

@@ -57,6 +57,9 @@ func load(ctx context.Context, c config.Config, o neo4j.LoadOptions, stdout, std
 	o.Progress = progress
 	loaded, err := neo4j.Load(ctx, neo4jOptions(c), ds, o)
 	done()
+	if err != nil && ctx.Err() != nil {
+		_, _ = fmt.Fprintf(stderr, "mapgraph: the load was stopped; %s serves what it served before, and the next load removes what this one left\n", c.Neo4jURI)
+	}
 	if err != nil {
 		return exit(exitUnreachable, err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mapgraph/mapgraph/internal/plain"
 	"github.com/mapgraph/mapgraph/internal/tabular"
 )
 
@@ -105,7 +106,7 @@ func indentJSON(out *strings.Builder, data json.RawMessage) error {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	err := e.Encode(data)
-	text := strings.TrimRight(out.String(), "\n")
+	text := plain.JSON(strings.TrimRight(out.String(), "\n"))
 	out.Reset()
 	out.WriteString(text)
 	return err

@@ -50,7 +50,7 @@ refused and why. The exit code is 3 if a file was refused.`,
 			return err
 		}
 		if n := report.Refused(); n > 0 {
-			return exit(exitBadInput, fmt.Errorf("%d files were refused; the report says why", n))
+			return exit(exitBadInput, fmt.Errorf("%s refused; the report says why", count(n, "file was", "files were")))
 		}
 		return nil
 	}

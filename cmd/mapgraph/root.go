@@ -8,12 +8,16 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/mapgraph/mapgraph/internal/config"
+	"github.com/mapgraph/mapgraph/internal/kg"
+	"github.com/mapgraph/mapgraph/internal/plain"
 	"github.com/mapgraph/mapgraph/loader"
 )
 
@@ -57,7 +61,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	_, _ = fmt.Fprintln(stderr, "mapgraph:", err)
+	_, _ = fmt.Fprintln(stderr, "mapgraph:", plain.Text(err.Error()))
 	var coded *exitError
 	switch {
 	case errors.As(err, &coded):
@@ -88,6 +92,7 @@ overlap, and what nothing covers.`,
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetFlagErrorFunc(nearestFlag)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.AddGroup(&cobra.Group{ID: "ask", Title: "Questions:"}, &cobra.Group{ID: "run", Title: "Server and data:"})
@@ -101,6 +106,25 @@ overlap, and what nothing covers.`,
 	}
 	root.AddCommand(healthcheckCommand(), factsCommand(), checkConfigCommand(), versionCommand(), docsCommand())
 	return root
+}
+
+// nearestFlag says which flag may have been meant by one that there is not.
+func nearestFlag(cmd *cobra.Command, err error) error {
+	name, unknown := strings.CutPrefix(err.Error(), "unknown flag: --")
+	if !unknown {
+		return err
+	}
+	var known []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
+	return fmt.Errorf("%w%s", err, kg.DidYouMean("--"+name, slices.Values(known)))
+}
+
+// count says how many, in the singular for one.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // settings loads the configuration of a command, and warns of environment

@@ -16,6 +16,7 @@ import (
 	"github.com/mapgraph/mapgraph/internal/ask"
 	"github.com/mapgraph/mapgraph/internal/config"
 	"github.com/mapgraph/mapgraph/internal/gqlhttp"
+	"github.com/mapgraph/mapgraph/internal/plain"
 	"github.com/mapgraph/mapgraph/internal/store"
 	"github.com/mapgraph/mapgraph/internal/tabular"
 )
@@ -90,7 +91,19 @@ func openAPI(ctx context.Context, c config.Config, limits gqlhttp.Limits, stderr
 	if err != nil {
 		return nil, err
 	}
+	if err := readySoon(ctx, st); err != nil {
+		return nil, err
+	}
 	return ask.Local(graph.NewHandler(graph.Options{Store: st, AttackVersion: c.AttackVersion, Timeout: c.RequestTimeout, Limits: limits, Log: log})), nil
+}
+
+// readySoon says why a store cannot answer, to the one who can mend it.
+func readySoon(ctx context.Context, st store.Store) error {
+	err := st.Ready(ctx)
+	if errors.Is(err, store.ErrUnavailable) {
+		return exit(exitUnreachable, err)
+	}
+	return err
 }
 
 // do asks one question and decodes the answer.
@@ -211,10 +224,15 @@ func (s *session) single(ctx context.Context, query string, variables map[string
 }
 
 func (s *session) json(data any) error {
-	e := json.NewEncoder(s.stdout)
+	var text strings.Builder
+	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(data)
+	if err := e.Encode(data); err != nil {
+		return err
+	}
+	_, err := io.WriteString(s.stdout, plain.JSON(text.String()))
+	return err
 }
 
 // tableOrJSON are the formats of most commands.

@@ -7,6 +7,7 @@ package answer
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mapgraph/mapgraph/graph/model"
@@ -172,7 +173,7 @@ func (r *Request) needSet(id string) (*kg.SetSummary, error) {
 	for i := range r.head().Sets {
 		list[i] = r.head().Sets[i].Set.Key.String()
 	}
-	return nil, notFound("mapping set %q is not loaded; loaded are %s", id, strings.Join(list, ", "))
+	return nil, notFound("mapping set %q is not loaded; loaded are %s%s", id, strings.Join(list, ", "), kg.DidYouMean(id, slices.Values(list)))
 }
 
 // findSet takes the short and the global form of a set's id.
@@ -193,7 +194,7 @@ func (r *Request) needFramework(id string) (*kg.Framework, error) {
 	for i := range r.head().Frameworks {
 		list[i] = r.head().Frameworks[i].ID
 	}
-	return nil, notFound("framework %q is not loaded; loaded are %s", id, strings.Join(list, ", "))
+	return nil, notFound("framework %q is not loaded; loaded are %s%s", id, strings.Join(list, ", "), kg.DidYouMean(id, slices.Values(list)))
 }
 
 // needFrameworks resolves a list of ids, each once, in the order given.

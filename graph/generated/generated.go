@@ -6175,7 +6175,7 @@ type MappingType {
 type Reference {
   "An http or https address, repaired where the file broke it; null where the text holds none."
   url: String
-  "What the file wrote."
+  "What the file wrote of this source: trimmed; where one text held two addresses, the part that holds this one; where a URL was split at its commas, the parts joined by commas again."
   raw: String!
 }
 

@@ -2,6 +2,7 @@ package algebra
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -176,7 +177,7 @@ func (s *Scope) Resolve(v *View) (Bits, error) {
 func (f *Frame) findTechnique(name string) (Bits, error) {
 	id := kg.CanonicalAttackID(name)
 	if f.techniques[id] == nil {
-		return nil, inputErrorf("scope: technique %q is not in ATT&CK %s", name, f.Release.Key)
+		return nil, inputErrorf("scope: technique %q is not in ATT&CK %s%s", name, f.Release.Key, kg.DidYouMean(id, f.techniqueNames()))
 	}
 	b := NewBits(len(f.Universe))
 	if i, ok := f.position[id]; ok {
@@ -197,14 +198,14 @@ func (f *Frame) findTactic(name string) (Bits, error) {
 	for i := range f.Tactics {
 		known[i] = f.Tactics[i].ShortName
 	}
-	return nil, inputErrorf("scope: tactic %q is not in ATT&CK %s, which has %s", name, f.Release.Key, strings.Join(known, ", "))
+	return nil, inputErrorf("scope: tactic %q is not in ATT&CK %s, which has %s%s", name, f.Release.Key, strings.Join(known, ", "), kg.DidYouMean(want, slices.Values(known)))
 }
 
 func (f *Frame) findPlatform(name string) (Bits, error) {
 	if b, ok := f.platforms[strings.ToLower(strings.TrimSpace(name))]; ok {
 		return b, nil
 	}
-	return nil, inputErrorf("scope: platform %q is not in ATT&CK %s, which has %s", name, f.Release.Key, strings.Join(f.PlatformNames(), ", "))
+	return nil, inputErrorf("scope: platform %q is not in ATT&CK %s, which has %s%s", name, f.Release.Key, strings.Join(f.PlatformNames(), ", "), kg.DidYouMean(name, slices.Values(f.PlatformNames())))
 }
 
 // PlatformNames lists the platforms of the universe, in byte order.
@@ -227,7 +228,7 @@ func (f *Frame) findUser(kind kg.ObjectKind, link kg.LinkKind) func(string) (Bit
 	return func(name string) (Bits, error) {
 		o := f.FindObject(kind, name)
 		if o == nil {
-			return nil, inputErrorf("scope: %s %q is not in ATT&CK %s; give its ATT&CK id, name or alias", kind, name, f.Release.Key)
+			return nil, inputErrorf("scope: %s %q is not in ATT&CK %s; give its ATT&CK id, name or alias%s", kind, name, f.Release.Key, kg.DidYouMean(name, f.objectNames(kind)))
 		}
 		if b := f.users[link][o.ID]; b != nil {
 			return b, nil
@@ -257,4 +258,29 @@ func (f *Frame) FindObject(kind kg.ObjectKind, name string) *kg.Object {
 		}
 	}
 	return found
+}
+
+// techniqueNames yields ids and names of the universe.
+func (f *Frame) techniqueNames() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, t := range f.Universe {
+			if !yield(t.ID) || !yield(t.Name) {
+				return
+			}
+		}
+	}
+}
+
+// objectNames yields ids, names and aliases of a kind.
+func (f *Frame) objectNames(kind kg.ObjectKind) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		list := f.Objects(kind)
+		for i := range list {
+			for _, name := range append([]string{list[i].ID, list[i].Name}, list[i].Aliases...) {
+				if !yield(name) {
+					return
+				}
+			}
+		}
+	}
 }

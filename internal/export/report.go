@@ -13,6 +13,7 @@ import (
 
 	"github.com/mapgraph/mapgraph/internal/algebra"
 	"github.com/mapgraph/mapgraph/internal/kg"
+	"github.com/mapgraph/mapgraph/internal/plain"
 )
 
 // Report is a gap report: how much of a scope is mapped, what is not and how
@@ -256,14 +257,14 @@ var (
 func (r *Report) HTML() ([]byte, error) {
 	var out bytes.Buffer
 	err := htmlReport.Execute(&out, r)
-	return out.Bytes(), err
+	return []byte(plain.Text(out.String())), err
 }
 
 // Markdown writes the report in GitHub's Markdown.
 func (r *Report) Markdown() ([]byte, error) {
 	var out bytes.Buffer
 	err := textReport.Execute(&out, r)
-	return out.Bytes(), err
+	return []byte(plain.Text(out.String())), err
 }
 
 // markdownCell makes a text fit into a table's cell, and no markup of it.

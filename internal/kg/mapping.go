@@ -111,7 +111,7 @@ func ParseMappingID(s string) (id MappingID, err error) {
 // Reference is a source that a row cites, repaired where the file broke it.
 type Reference struct {
 	URL string // an http or https URL; empty where the text holds none
-	Raw string // what the file wrote, with the parts of a URL that was split joined by ","
+	Raw string // what the file wrote of this source: of a text with two addresses the part that holds this one; the parts of a URL that was split, joined by ","
 }
 
 // MappingType is a type as a set's metadata declares it.

@@ -12,9 +12,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 
-	"gopkg.in/yaml.v3"
+	"github.com/goccy/go-yaml"
 
 	"github.com/mapgraph/mapgraph/internal/export"
 )
@@ -70,29 +69,29 @@ type file struct {
 type baseline BaselineRef
 
 // UnmarshalYAML takes both.
-func (b *baseline) UnmarshalYAML(n *yaml.Node) error {
-	if n.Kind == yaml.ScalarNode {
-		return n.Decode(&b.Name)
+func (b *baseline) UnmarshalYAML(decode func(any) error) error {
+	if decode(&b.Name) == nil {
+		return nil
 	}
-	return n.Decode((*BaselineRef)(b))
+	return decode((*BaselineRef)(b))
 }
 
 // licence is a tier, or a framework with a tier.
 type licence LicenceRef
 
 // UnmarshalYAML takes both.
-func (l *licence) UnmarshalYAML(n *yaml.Node) error {
-	if n.Kind == yaml.ScalarNode {
-		return n.Decode(&l.Tier)
+func (l *licence) UnmarshalYAML(decode func(any) error) error {
+	if decode(&l.Tier) == nil {
+		return nil
 	}
-	return n.Decode((*LicenceRef)(l))
+	return decode((*LicenceRef)(l))
 }
 
 // Read reads a stack file in YAML or JSON, or a Navigator layer. Layers that a
 // stack file names are looked for beside it. Errors name the file, and for YAML
 // the line.
 func Read(path string) (*Stack, error) {
-	text, err := os.ReadFile(path)
+	text, err := readBounded(path)
 	if err != nil {
 		return nil, err
 	}
@@ -103,13 +102,28 @@ func Read(path string) (*Stack, error) {
 	return s, nil
 }
 
+// maxFile bounds a file, which people write by hand, or a tool writes as a layer.
+const maxFile = 4 << 20
+
+func readBounded(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(text) > maxFile {
+		err = fmt.Errorf("%s: a stack file or layer has at most %d bytes", path, maxFile)
+	}
+	return text, err
+}
+
 func (s *Stack) read(path string, text []byte) error {
 	if layer, ok := isLayer(text); ok {
 		return s.addLayer(layer)
 	}
 	var f file
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	d.KnownFields(true)
+	d := yaml.NewDecoder(bytes.NewReader(text), yaml.DisallowUnknownField())
 	if err := d.Decode(&f); err != nil {
 		if errors.Is(err, io.EOF) {
 			return errors.New("the file is empty; " + whatAStackHas)
@@ -136,24 +150,23 @@ func (s *Stack) read(path string, text []byte) error {
 
 const whatAStackHas = "a stack has name, frameworks, baselines, licences, groups, capabilities, techniques and layers"
 
-// explain says in a user's words what the YAML library says of Go's types.
+// explain says in a user's words what the YAML library says of Go's types, and
+// where; it quotes nothing of the file, which may be another one than its name says.
 func explain(err error) error {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	text = strings.TrimPrefix(text, "unmarshal errors:\n  ")
-	unknown := strings.Contains(text, "not found in type")
-	text = notFound.ReplaceAllString(text, "there is no $1 in a stack file")
-	text = intoType.ReplaceAllString(text, "$1 is not of the form that is expected")
-	text = strings.ReplaceAll(text, "\n  ", "; ")
-	if unknown {
-		text += "; " + whatAStackHas
+	at, ok := errors.AsType[yaml.Error](err)
+	if !ok || at.GetToken() == nil {
+		return errors.New("the file is no YAML")
 	}
-	return errors.New(text)
+	place := at.GetToken().Position
+	says := "this is no YAML, or not of the form that is expected"
+	if name := unknownField.FindStringSubmatch(at.GetMessage()); name != nil {
+		says = "there is no " + name[1] + " in a stack file; " + whatAStackHas
+	}
+	return fmt.Errorf("line %d, column %d: %s", place.Line, place.Column, says)
 }
 
-var (
-	notFound = regexp.MustCompile(`field (\S+) not found in type \S+`)
-	intoType = regexp.MustCompile("cannot unmarshal !!\\w+ (`[^`]*`|into) (?:into )?\\S+")
-)
+// unknownField names a field; one of a name that could be a secret's is cut short.
+var unknownField = regexp.MustCompile(`unknown field "([A-Za-z_-]{1,30})"`)
 
 func (s *Stack) take(f *file) {
 	s.Name, s.Frameworks, s.Techniques = f.Name, f.Frameworks, f.Techniques
@@ -206,7 +219,7 @@ func isLayer(text []byte) (layer any, ok bool) {
 }
 
 func (s *Stack) readLayer(path string) error {
-	text, err := os.ReadFile(path)
+	text, err := readBounded(path)
 	if err != nil {
 		return err
 	}

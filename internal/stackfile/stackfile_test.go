@@ -76,17 +76,28 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                  "the file is empty",
 		"name: x\n":                         "nothing is owned",
-		"frameworks: [aws]\nservices: [a]":  "line 2: there is no services in a stack file; a stack has name, frameworks",
+		"frameworks: [aws]\nservices: [a]":  "line 2, column 1: there is no services in a stack file; a stack has name, frameworks",
 		"frameworks: aws":                   "line 1",
 		"frameworks: [aws]\n---\nname: two": "more than one document",
 		"capabilities: [aws_config]":        "line 1",
 		"layers: [none.json]":               "none.json",
-		"a: b: c":                           "mapping values are not allowed",
+		"a: b: c":                           "line 1, column 4: this is no YAML",
 		`{"versions":{},"techniques":[{}]}`: "entry 1",
 	} {
 		path := write(t, dir, "stack.yaml", text)
 		_, err := Read(path)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "stackfile.") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// TestErrorsQuoteNothing: a stack file may be a link to another one.
+func TestErrorsQuoteNothing(t *testing.T) {
+	dir := t.TempDir()
+	const secret = "hunter2-in-another-file"
+	for _, text := range []string{secret, secret + ": x: y", "frameworks: [" + secret, "baselines:\n  - {" + secret + ": 1}", "name: &a *" + secret, secret + ":\n  - x"} {
+		if _, err := Read(write(t, dir, "stack.yaml", text)); err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

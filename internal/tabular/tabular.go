@@ -13,6 +13,8 @@ import (
 	"github.com/charmbracelet/lipgloss/table"
 	"github.com/muesli/termenv"
 	"golang.org/x/term"
+
+	"github.com/mapgraph/mapgraph/internal/plain"
 )
 
 // Table is rows under headers.
@@ -26,20 +28,9 @@ type Table struct {
 func (t *Table) Add(cells ...any) {
 	row := make([]string, len(cells))
 	for i, c := range cells {
-		row[i] = clean(fmt.Sprint(c))
+		row[i] = plain.Line(fmt.Sprint(c))
 	}
 	t.Rows = append(t.Rows, row)
-}
-
-// clean keeps what a published file wrote from steering a terminal: control
-// characters become blanks.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return ' '
-		}
-		return r
-	}, s)
 }
 
 // Writer writes tables and headings to one output.
@@ -74,7 +65,7 @@ func NewSized(out io.Writer, width int) *Writer {
 
 // Heading writes a line that stands out, with a blank line before it.
 func (w *Writer) Heading(format string, args ...any) {
-	text := clean(fmt.Sprintf(format, args...))
+	text := plain.Line(fmt.Sprintf(format, args...))
 	_, _ = fmt.Fprintf(w.out, "\n%s\n", w.styles.NewStyle().Bold(true).Render(text))
 }
 
@@ -84,7 +75,7 @@ func (w *Writer) Line(format string, args ...any) {
 	if w.width > 0 {
 		style = style.Width(w.width)
 	}
-	text := style.Render(clean(fmt.Sprintf(format, args...)))
+	text := unbroken(style.Render(whole(plain.Line(fmt.Sprintf(format, args...)))))
 	for line := range strings.SplitSeq(text, "\n") {
 		_, _ = fmt.Fprintln(w.out, strings.TrimRight(line, " "))
 	}
@@ -98,7 +89,13 @@ func (w *Writer) Table(t *Table) {
 	header := w.styles.NewStyle().Bold(true).Foreground(lipgloss.Color("6")) // cyan, as the terminal has it: asking for its background would write to it
 	cell := w.styles.NewStyle()
 	widths := t.widths(w.width)
-	lt := table.New().Headers(t.Headers...).Rows(t.Rows...).
+	rows := make([][]string, len(t.Rows))
+	for i, row := range t.Rows {
+		for _, cell := range row {
+			rows[i] = append(rows[i], whole(cell))
+		}
+	}
+	lt := table.New().Headers(t.Headers...).Rows(rows...).
 		Border(lipgloss.HiddenBorder()).BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).BorderColumn(false).BorderHeader(false).
 		StyleFunc(func(row, col int) lipgloss.Style {
 			s := cell
@@ -113,21 +110,30 @@ func (w *Writer) Table(t *Table) {
 			}
 			return s.Width(widths[col])
 		})
-	for line := range strings.SplitSeq(lt.Render(), "\n") {
+	for line := range strings.SplitSeq(unbroken(lt.Render()), "\n") {
 		_, _ = fmt.Fprintln(w.out, strings.TrimRight(line, " "))
 	}
 }
 
-// narrowest is how narrow a column may get for the table to fit.
-const narrowest = 8
+// hyphen stands for "-" while lines are folded, which breaks them there: an id is
+// never parted.
+const hyphen = "\uf8ff"
+
+func whole(s string) string    { return strings.ReplaceAll(s, "-", hyphen) }
+func unbroken(s string) string { return strings.ReplaceAll(s, hyphen, "-") }
 
 // widths gives each column the width of its longest cell; while that is more
-// than the terminal has, the widest columns give way. Without a limit (0) none does.
+// than the terminal has, the widest columns give way, down to their longest
+// word: what then is wider than the terminal runs over its edge. Without a
+// limit (0) none does.
 func (t *Table) widths(limit int) []int {
-	widths := make([]int, len(t.Headers))
+	widths, words := make([]int, len(t.Headers)), make([]int, len(t.Headers))
 	for _, row := range append([][]string{t.Headers}, t.Rows...) {
 		for i, c := range row {
 			widths[i] = max(widths[i], lipgloss.Width(c))
+			for word := range strings.FieldsSeq(c) {
+				words[i] = max(words[i], lipgloss.Width(word))
+			}
 		}
 	}
 	sum := gap * (len(widths) - 1)
@@ -135,13 +141,13 @@ func (t *Table) widths(limit int) []int {
 		sum += n
 	}
 	for limit > 0 && sum > limit {
-		widest := 0
+		widest := -1
 		for i, n := range widths {
-			if n > widths[widest] {
+			if n > words[i] && (widest < 0 || n > widths[widest]) {
 				widest = i
 			}
 		}
-		if widths[widest] <= narrowest {
+		if widest < 0 {
 			break
 		}
 		widths[widest]--

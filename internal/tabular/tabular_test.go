@@ -13,7 +13,8 @@ import (
 // it is wide enough for any table, and nothing is left out.
 func TestTablesFit(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	words := []string{"technique", "T1552.007", "日本語", "nothing", "a", "é", "1,234", "cloud"}
+	words := []string{"technique", "T1552.007", "AC-2-(1)-x", "日本語", "nothing", "a", "é", "1,234", "cloud"}
+	const longest = 10
 	for range 300 {
 		columns := 1 + r.IntN(6)
 		table := &Table{}
@@ -24,6 +25,7 @@ func TestTablesFit(t *testing.T) {
 			}
 		}
 		want := ""
+		var all []string
 		for range r.IntN(5) {
 			row := make([]any, columns)
 			for c := range row {
@@ -33,6 +35,7 @@ func TestTablesFit(t *testing.T) {
 				}
 				row[c] = strings.Join(cell, " ")
 				want += strings.Join(cell, "")
+				all = append(all, cell...)
 			}
 			table.Add(row...)
 		}
@@ -40,8 +43,13 @@ func TestTablesFit(t *testing.T) {
 		var out strings.Builder
 		NewSized(&out, width).Table(table)
 		for line := range strings.Lines(out.String()) {
-			if n := lipgloss.Width(strings.TrimRight(line, "\n")); width > 0 && n > max(width, columns*(narrowest+gap)) {
+			if n := lipgloss.Width(strings.TrimRight(line, "\n")); width > 0 && n > max(width, columns*(longest+gap)) {
 				t.Fatalf("a line of %d columns on a terminal of %d:\n%s", n, width, out.String())
+			}
+		}
+		for _, word := range all {
+			if !strings.Contains(out.String(), word) {
+				t.Fatalf("width %d: %s is parted:\n%s", width, word, out.String())
 			}
 		}
 		if letters(out.String()) != letters(want+strings.Join(table.Headers, "")) {

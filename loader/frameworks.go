@@ -1,7 +1,6 @@
 package loader
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -12,9 +11,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/mapgraph/mapgraph/internal/kg"
+	"github.com/mapgraph/mapgraph/internal/yamldoc"
 )
 
 // frameworkFileLimit bounds a framework file, which is a few lines.
@@ -63,8 +61,8 @@ func kindNames() []string { return slices.Sorted(slices.Values(kg.FrameworkKindN
 // readFramework reads a framework file; JSON is YAML, so one parser serves.
 func (p *part) readFramework(fsys fs.FS, f fileInfo) {
 	framework, text, err := parseFrameworkFile(fsys, f.path)
-	if malformed := (*yamlError)(nil); errors.As(err, &malformed) {
-		p.report.Error = &kg.FileError{Line: malformed.line, Reason: malformed.Error()}
+	if malformed, ok := errors.AsType[*yamldoc.Error](err); ok {
+		p.report.Error = &kg.FileError{Line: malformed.Line, Reason: malformed.Error()}
 		return
 	}
 	if err != nil {
@@ -95,29 +93,11 @@ func parseFrameworkFile(fsys fs.FS, name string) (framework kg.Framework, text [
 		Title string `yaml:"title"`
 		Kind  string `yaml:"kind"`
 	}
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	if err := d.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
-		return framework, nil, newYAMLError(err)
-	}
-	if err := d.Decode(&struct{}{}); !errors.Is(err, io.EOF) {
-		return framework, nil, errors.New("the file has more than one document")
+	if err := yamldoc.Decode(text, &doc, false); err != nil && !errors.Is(err, yamldoc.ErrEmpty) {
+		return framework, nil, err
 	}
 	framework, err = describe(doc.ID, doc.Kind, cmp.Or(doc.Name, doc.Title))
 	return framework, text, err
-}
-
-// yamlError says that a file is no framework description, and where. It quotes
-// nothing: the file may be another one than its name says.
-type yamlError struct{ line int }
-
-func (e *yamlError) Error() string { return "not valid YAML, or values of another type than text" }
-
-func newYAMLError(err error) *yamlError {
-	e := &yamlError{}
-	if at, ok := errors.AsType[yaml.Error](err); ok && at.GetToken() != nil {
-		e.line = at.GetToken().Position.Line
-	}
-	return e
 }
 
 // describeFrameworks gives each framework that a set names its kind and name:

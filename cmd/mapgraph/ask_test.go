@@ -68,7 +68,7 @@ func TestQuestions(t *testing.T) {
 		{"gaps --order fame", 2, []string{"groups, software, kev"}},
 		{"gaps --group nobody", 2, []string{`group "nobody"`}},
 		{"gaps --stack nowhere.yaml", 3, []string{"nowhere.yaml"}},
-		{"gaps --stack " + stackFile(t, "services: [x]"), 3, []string{"line 1, column 1: there is no services in a stack file"}},
+		{"gaps --stack " + stackFile(t, "services: [x]"), 3, []string{"line 1, column 1: there is no field services in a stack file"}},
 		{"gaps --stack " + stackFile(t, "baselines: [LOWEST]"), 2, []string{"it has HIGH, LOW, MODERATE"}},
 		{"gaps --server http://127.0.0.1:1", 4, []string{"no answer"}},
 		{"gaps --server http://127.0.0.1:1 --data x", 2, []string{"name one of them"}},

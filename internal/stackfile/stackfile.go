@@ -10,12 +10,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/mapgraph/mapgraph/internal/export"
+	"github.com/mapgraph/mapgraph/internal/yamldoc"
 )
 
 // Stack is what is owned, in the form of the API's StackInput.
@@ -123,15 +121,8 @@ func (s *Stack) read(path string, text []byte) error {
 		return s.addLayer(layer)
 	}
 	var f file
-	d := yaml.NewDecoder(bytes.NewReader(text), yaml.DisallowUnknownField())
-	if err := d.Decode(&f); err != nil {
-		if errors.Is(err, io.EOF) {
-			return errors.New("the file is empty; " + whatAStackHas)
-		}
+	if err := yamldoc.Decode(text, &f, true); err != nil {
 		return explain(err)
-	}
-	if err := d.Decode(&struct{}{}); !errors.Is(err, io.EOF) {
-		return errors.New("the file has more than one document")
 	}
 	s.take(&f)
 	for _, layer := range f.Layers {
@@ -150,23 +141,16 @@ func (s *Stack) read(path string, text []byte) error {
 
 const whatAStackHas = "a stack has name, frameworks, baselines, licences, groups, capabilities, techniques and layers"
 
-// explain says in a user's words what the YAML library says of Go's types, and
-// where; it quotes nothing of the file, which may be another one than its name says.
+// explain says what a stack file has to one who wrote something else.
 func explain(err error) error {
-	at, ok := errors.AsType[yaml.Error](err)
-	if !ok || at.GetToken() == nil {
-		return errors.New("the file is no YAML")
+	switch wrong, ok := errors.AsType[*yamldoc.Error](err); {
+	case errors.Is(err, yamldoc.ErrEmpty):
+		return fmt.Errorf("%w; %s", err, whatAStackHas)
+	case ok && wrong.Unknown != "":
+		return fmt.Errorf("%w in a stack file; %s", err, whatAStackHas)
 	}
-	place := at.GetToken().Position
-	says := "this is no YAML, or not of the form that is expected"
-	if name := unknownField.FindStringSubmatch(at.GetMessage()); name != nil {
-		says = "there is no " + name[1] + " in a stack file; " + whatAStackHas
-	}
-	return fmt.Errorf("line %d, column %d: %s", place.Line, place.Column, says)
+	return err
 }
-
-// unknownField names a field; one of a name that could be a secret's is cut short.
-var unknownField = regexp.MustCompile(`unknown field "([A-Za-z_-]{1,30})"`)
 
 func (s *Stack) take(f *file) {
 	s.Name, s.Frameworks, s.Techniques = f.Name, f.Frameworks, f.Techniques

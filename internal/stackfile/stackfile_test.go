@@ -76,12 +76,12 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                  "the file is empty",
 		"name: x\n":                         "nothing is owned",
-		"frameworks: [aws]\nservices: [a]":  "line 2, column 1: there is no services in a stack file; a stack has name, frameworks",
+		"frameworks: [aws]\nservices: [a]":  "line 2, column 1: there is no field services in a stack file; a stack has name, frameworks",
 		"frameworks: aws":                   "line 1",
 		"frameworks: [aws]\n---\nname: two": "more than one document",
 		"capabilities: [aws_config]":        "line 1",
 		"layers: [none.json]":               "none.json",
-		"a: b: c":                           "line 1, column 4: this is no YAML",
+		"a: b: c":                           "line 1, column 4: not valid YAML",
 		`{"versions":{},"techniques":[{}]}`: "entry 1",
 	} {
 		path := write(t, dir, "stack.yaml", text)

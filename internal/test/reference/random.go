@@ -68,7 +68,7 @@ func (m *maker) release(domain, version string) Release {
 	}
 	var techniques []string // STIX ids
 	for _, id := range techniqueIDs {
-		if m.IntN(7) == 0 || domain == "mobile" && id != "T1600" && m.IntN(3) > 0 {
+		if always := domain == "mobile" && id == "T1600"; !always && (m.IntN(7) == 0 || domain == "mobile" && m.IntN(3) > 0) {
 			continue
 		}
 		o := m.technique(id)

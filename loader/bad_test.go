@@ -410,3 +410,19 @@ func FuzzReferences(f *testing.F) {
 		}
 	})
 }
+
+// TestRowsThatLookAlikeHaveIDsOfTheirOwn: rows that differ only in what the graph
+// does not keep are evidence all the same, the third as the second.
+func TestRowsThatLookAlikeHaveIDsOfTheirOwn(t *testing.T) {
+	row := func(score string) string {
+		return strings.Replace(goodRow, `"status"`, `"related_score":"`+score+`","status"`, 1)
+	}
+	ds := loadFiles(t, map[string]string{"f.json": mappingFile("1", row("T1"), row("T2"), row("T3"), row("T1"))}, Options{})
+	seen := map[kg.MappingID]bool{}
+	for _, r := range ds.Sets[0].Rows {
+		seen[r.ID] = true
+	}
+	if len(ds.Sets[0].Rows) != 3 || len(seen) != 3 {
+		t.Errorf("%d rows, %d ids", len(ds.Sets[0].Rows), len(seen))
+	}
+}

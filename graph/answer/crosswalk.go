@@ -82,7 +82,7 @@ func pairKey(by algebra.CrosswalkOrder, at algebra.Place) string {
 func openPairKey(by algebra.CrosswalkOrder, key string) (*algebra.Place, error) {
 	const number, parts = 8, 3 // bytes of a number, parts of a capability
 	at := &algebra.Place{}
-	ok := true
+	var ok bool
 	if by == algebra.FromOrder {
 		_, key, ok = splitKey(key, parts)
 	} else if ok = len(key) > number; ok {

@@ -37,13 +37,13 @@ func DefaultOptions(processors int) Options {
 	}
 }
 
-// Busy is the error of a request that could not be let in.
-type Busy struct {
+// BusyError is the error of a request that could not be let in.
+type BusyError struct {
 	RetryAfter time.Duration // when to come again
 	Own        bool          // the client's own requests are what it would have waited for
 }
 
-func (b *Busy) Error() string {
+func (b *BusyError) Error() string {
 	if b.Own {
 		return "too many of this client's requests are waiting; send fewer at once"
 	}
@@ -120,7 +120,7 @@ type Ticket struct {
 
 // Enter waits until a client's request may run. cost is what it is thought to
 // need, in any unit that is the same for all requests; known to be large, it
-// starts in the lane for large ones. It gives a *Busy, or the context's error.
+// starts in the lane for large ones. It gives a *BusyError, or the context's error.
 // The ticket must be left.
 func (g *Gate) Enter(ctx context.Context, client string, cost float64, isLarge bool) (*Ticket, error) {
 	t := &Ticket{gate: g, client: client, lane: small}
@@ -183,7 +183,7 @@ func (g *Gate) acquire(ctx context.Context, which int, client string, cost float
 	if own := g.clients[client] >= g.options.WaitingPerUser; own || g.waiting >= g.options.Waiting {
 		l.settle(client)
 		g.mu.Unlock()
-		return &Busy{RetryAfter: g.options.Patience, Own: own}
+		return &BusyError{RetryAfter: g.options.Patience, Own: own}
 	}
 	w := &waiter{client: client, tag: l.tag(a, cost), ready: make(chan struct{})}
 	a.waiting++
@@ -206,7 +206,7 @@ func (g *Gate) wait(ctx context.Context, l *lane, w *waiter) error {
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	case <-patience.C:
-		err = &Busy{RetryAfter: g.options.Patience}
+		err = &BusyError{RetryAfter: g.options.Patience}
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -108,7 +108,7 @@ func TestThoseWhoWaitTooLongOrAreTooManyAreRefused(t *testing.T) {
 		o.Waiting, o.WaitingPerUser = 3, 2
 		g := New(o)
 		running := enter(t, g, "a", 1, false)
-		var busy *Busy
+		var busy *BusyError
 		start := time.Now()
 		_, err := g.Enter(t.Context(), "b", 1, false)
 		if !errors.As(err, &busy) || busy.Own || time.Since(start) != o.Patience {

@@ -147,19 +147,23 @@ func (b *best) behind(r *ranked, members []int32) int {
 	if b.after == nil {
 		return 0
 	}
-	if b.q.By == FromOrder && !(b.afterFrom && r.from == b.after.from) {
+	if b.q.By == FromOrder && !b.isAfterFrom(r) {
 		return countIf(r.from < b.after.from, len(members))
 	}
 	if c := r.compareScores(b.after); c != 0 {
 		return countIf(c < 0, len(members))
 	}
-	if !(b.afterFrom && r.from == b.after.from) {
+	if !b.isAfterFrom(r) {
 		return countIf(r.from < b.after.from, len(members))
 	}
 	return sort.Search(len(members), func(k int) bool {
 		return members[k] > b.after.to || members[k] == b.after.to && !b.afterTo
 	})
 }
+
+// isAfterFrom tells whether a pair has the From of the place after which pairs
+// are wanted.
+func (b *best) isAfterFrom(r *ranked) bool { return b.afterFrom && r.from == b.after.from }
 
 func countIf(yes bool, n int) int {
 	if yes {

@@ -126,7 +126,7 @@ func TestASearchThatIsCutShort(t *testing.T) {
 		t.Errorf("%d picks, proven %v, %v", len(best), proven, err)
 	}
 	p.work = budget.New(t.Context(), budget.Limits{budget.Work: 10_000})
-	var over *budget.Exceeded
+	var over *budget.ExceededError
 	if _, _, err := p.smallest(p.indexes(c.Picks), 1, ExactWork); !errors.As(err, &over) {
 		t.Errorf("a request that may not go on: %v", err)
 	}

@@ -142,3 +142,26 @@ func TestStackSpeaksAsOneBody(t *testing.T) {
 		t.Error("frameworks that are asked side by side roll up each by itself")
 	}
 }
+
+// TestRolledUpOverAll: what one framework maps by itself is not rolled up,
+// whatever the others say.
+func TestRolledUpOverAll(t *testing.T) {
+	parent, child := kg.Technique{ID: "T1"}, kg.Technique{ID: "T1.001", Parent: "T1"}
+	frame := NewFrame(release("1", parent, child), nil)
+	set := func(framework, technique string) *kg.Set {
+		return &kg.Set{Key: kg.SetKey{Framework: framework, Version: "1", AttackVersion: "1", Domain: kg.Enterprise}, Rows: []kg.Row{{Class: kg.Mapped, Number: 1, Capability: "c", AttackID: technique}}}
+	}
+	v := NewView(ViewParts{
+		Frame: frame, Sets: []*kg.Set{set("a", "T1"), set("b", "T1.001")},
+		Framework: func(id string) kg.Framework { return kg.Framework{ID: id} }, Own: func(kg.ReleaseKey) *Frame { return frame },
+	})
+	for _, frameworks := range [][]string{{"a", "b"}, {"b", "a"}} {
+		a := must(v.Assess(nil, Question{Frameworks: frameworks, RollUp: ParentIfAnyChild}))
+		if got := a.Combined[0]; got.State != MappedState || got.RolledUp {
+			t.Errorf("%v: %+v", frameworks, got)
+		}
+	}
+	if got := must(v.Assess(nil, Question{Frameworks: []string{"b"}, RollUp: ParentIfAnyChild})).Combined[0]; !got.RolledUp {
+		t.Errorf("b alone: %+v", got)
+	}
+}

@@ -27,15 +27,15 @@ func (u Unit) String() string { return [...]string{"fields", "bytes", "work"}[u]
 // Limits bound a request, by unit; 0 is no bound.
 type Limits [units]int64
 
-// Exceeded is the error of a request that used more than it may.
-type Exceeded struct {
+// ExceededError is the error of a request that used more than it may.
+type ExceededError struct {
 	Unit  Unit
 	Limit int64
 	Used  [units]int64 // of each unit, when it was ended
 }
 
 // Error says which limit it was, how far the request got, and what to ask instead.
-func (e *Exceeded) Error() string {
+func (e *ExceededError) Error() string {
 	return fmt.Sprintf("%s; it was given up after %d values, %d bytes and %d steps of work. %s",
 		fmt.Sprintf([...]string{
 			Fields: "the answer has more than %d values",
@@ -77,7 +77,7 @@ func (b *Budget) Paced(pace func(used time.Duration) error) *Budget {
 	return b
 }
 
-// Spend takes n of a unit. It gives an *Exceeded if that is more than is left,
+// Spend takes n of a unit. It gives an *ExceededError if that is more than is left,
 // or the context's error if the request has ended meanwhile; and from then on
 // always that error.
 func (b *Budget) Spend(u Unit, n int64) error {
@@ -97,8 +97,8 @@ func (b *Budget) Spend(u Unit, n int64) error {
 	return nil
 }
 
-func (b *Budget) exceeded(u Unit) *Exceeded {
-	e := &Exceeded{Unit: u, Limit: b.limits[u]}
+func (b *Budget) exceeded(u Unit) *ExceededError {
+	e := &ExceededError{Unit: u, Limit: b.limits[u]}
 	for u := range units {
 		e.Used[u] = b.used[u].Load()
 	}

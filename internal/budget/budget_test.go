@@ -16,11 +16,11 @@ func TestSpendStopsAtTheLimit(t *testing.T) {
 		t.Fatalf("what is allowed was refused: %v", err)
 	}
 	err := b.Spend(budget.Work, 1)
-	var over *budget.Exceeded
+	var over *budget.ExceededError
 	if !errors.As(err, &over) || over.Unit != budget.Work || over.Limit != 10 {
 		t.Fatalf("got %v", err)
 	}
-	if again := b.Spend(budget.Fields, 1); again != err || b.Err() != err {
+	if again := b.Spend(budget.Fields, 1); !errors.Is(again, err) || !errors.Is(b.Err(), err) {
 		t.Errorf("after the end: %v", again)
 	}
 	if got := b.Used(budget.Work); got != 11 || over.Used[budget.Work] != 11 {

@@ -85,5 +85,6 @@ func (w *Writer) fill(from int) {
 	}
 	w.buf = append(w.buf, text[done:]...)
 	w.spare = w.buf
-	w.buf = append(text[:from], w.spare...)
+	text = append(text[:from], w.spare...)
+	w.buf = text
 }

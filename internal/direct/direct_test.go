@@ -218,7 +218,7 @@ func (executor) Exec(context.Context) graphql.ResponseHandler {
 // run answers a query as a server would, and tells why it was left to the executor.
 func run(ctx context.Context, t *testing.T, x *direct.Executor, query string, variables map[string]any) (string, *graphql.OperationContext) {
 	t.Helper()
-	doc, errs := gqlparser.LoadQuery(zoo, query)
+	doc, errs := gqlparser.LoadQueryWithRules(zoo, query, nil)
 	if errs != nil {
 		t.Fatalf("%s: %v", query, errs)
 	}
@@ -300,7 +300,7 @@ func TestWhatIsLeftToTheExecutor(t *testing.T) {
 func TestBatches(t *testing.T) {
 	x := direct.New(executor{}, source(), direct.Options{})
 	query := `{later(n:50){story} keeper{story cats{name}} animals{... on Cat{keeper{story}}}}`
-	doc, _ := gqlparser.LoadQuery(zoo, query)
+	doc, _ := gqlparser.LoadQueryWithRules(zoo, query, nil)
 	oc := &graphql.OperationContext{RawQuery: query, Doc: doc, Operation: doc.Operations[0]}
 	r := &root{}
 	ctx := graphql.WithOperationContext(context.WithValue(t.Context(), rootKey{}, r), oc)
@@ -322,7 +322,7 @@ func TestBudget(t *testing.T) {
 	} {
 		b := budget.New(t.Context(), limits)
 		got, _ := run(budget.With(t.Context(), b), t, x, `{later(n:100000){name age ratio cats{name}}}`, nil)
-		over, ok := errors.AsType[*budget.Exceeded](b.Err())
+		over, ok := errors.AsType[*budget.ExceededError](b.Err())
 		if !ok || over.Unit != unit || !strings.HasPrefix(got, "null ") {
 			t.Errorf("%s: %v: %.200s", unit, b.Err(), got)
 		}
@@ -384,7 +384,7 @@ func FuzzText(f *testing.F) {
 		f.Add(s)
 	}
 	x := direct.New(executor{}, source(), direct.Options{})
-	doc, _ := gqlparser.LoadQuery(zoo, `query($n:String){keeper(name:$n){name}}`)
+	doc, _ := gqlparser.LoadQueryWithRules(zoo, `query($n:String){keeper(name:$n){name}}`, nil)
 	query := `query($n:String){keeper(name:$n){name}}`
 	ctx := graphql.WithOperationContext(f.Context(), &graphql.OperationContext{RawQuery: query, Doc: doc, Operation: doc.Operations[0], Variables: map[string]any{"n": "x"}})
 	x.Exec(ctx)(ctx)

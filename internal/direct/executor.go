@@ -78,7 +78,7 @@ func (x *Executor) Exec(ctx context.Context) graphql.ResponseHandler {
 			return rest(ctx)
 		}
 		data, err := x.run(ctx, oc)
-		var left *Fallback
+		var left *FallbackError
 		if errors.As(err, &left) {
 			x.tell(ctx, oc, left.Reason)
 			rest = x.ExecutableSchema.Exec(ctx)

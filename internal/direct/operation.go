@@ -47,7 +47,7 @@ func newOperation(s *schema, doc *ast.QueryDocument, def *ast.OperationDefinitio
 func (o *Operation) Definition() *ast.OperationDefinition { return o.def }
 
 // Append writes the answer's data behind dst. It gives dst as it was with the
-// error, which is a *Fallback where the executor has to answer; any other error
+// error, which is a *FallbackError where the executor has to answer; any other error
 // ends the request: its budget is used up or its context is over.
 //
 // Root is what Writer.Root gives to generated code.

@@ -186,11 +186,11 @@ func (s *schema) readArgs(ctx context.Context, at slot, variables map[string]any
 }
 
 // reasonOf says what a panic meant.
-func reasonOf(v any) *Fallback {
-	if f, ok := v.(*Fallback); ok {
+func reasonOf(v any) *FallbackError {
+	if f, ok := v.(*FallbackError); ok {
 		return f
 	}
-	return &Fallback{Panicked, v}
+	return &FallbackError{Panicked, v}
 }
 
 // conditions finds the variables that @skip and @include ask in an operation.

@@ -30,13 +30,13 @@ func Reasons() []Reason {
 	}
 }
 
-// Fallback is the error of an operation that the executor has to answer.
-type Fallback struct {
+// FallbackError is the error of an operation that the executor has to answer.
+type FallbackError struct {
 	Reason Reason
 	Cause  any // an error, what was panicked with, or nil
 }
 
-func (f *Fallback) Error() string {
+func (f *FallbackError) Error() string {
 	if f.Cause == nil {
 		return "not direct: " + string(f.Reason)
 	}
@@ -44,7 +44,7 @@ func (f *Fallback) Error() string {
 }
 
 // fallback ends the writing of an answer. It is recovered where it began.
-func fallback(r Reason, cause any) { panic(&Fallback{r, cause}) }
+func fallback(r Reason, cause any) { panic(&FallbackError{r, cause}) }
 
 // ended ends the writing of an answer that nobody should go on with: its budget
 // is used up, or its context is over.

@@ -194,7 +194,7 @@ func (e *edge) write(ctx context.Context, r *http.Request, known *knownRequest, 
 	if err == nil {
 		return text, nil, false
 	}
-	if _, executors := errors.AsType[*direct.Fallback](err); executors {
+	if _, executors := errors.AsType[*direct.FallbackError](err); executors {
 		return text, nil, true
 	}
 	out = &outcome{response: e.exceeded(ctx, j), canceled: r.Context().Err() != nil}

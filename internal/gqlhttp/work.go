@@ -85,7 +85,7 @@ func (j *job) pace(ctx context.Context, used time.Duration) error {
 
 // turnedAway is for a request whose turn did not come.
 func (e *edge) turnedAway(ctx context.Context, err error) *refusal {
-	busy, ok := errors.AsType[*admit.Busy](err)
+	busy, ok := errors.AsType[*admit.BusyError](err)
 	if !ok {
 		return &refusal{status: http.StatusServiceUnavailable, err: e.present.present(ctx, err)}
 	}
@@ -116,11 +116,11 @@ func (e *edge) exceeded(ctx context.Context, j *job) *graphql.Response {
 		return nil
 	}
 	own := e.present.present(ctx, err)
-	if over, ok := errors.AsType[*budget.Exceeded](err); ok {
+	if over, ok := errors.AsType[*budget.ExceededError](err); ok {
 		own = codedError(CodeLimitExceeded, over.Error())
 		own.Extensions["limit"] = over.Unit.String()
 		own.Extensions["max"] = over.Limit
-	} else if busy, ok := errors.AsType[*admit.Busy](err); ok {
+	} else if busy, ok := errors.AsType[*admit.BusyError](err); ok {
 		own = codedError(CodeUnavailable, busy.Error())
 	}
 	return &graphql.Response{Errors: gqlerror.List{own}, Data: []byte("null")}

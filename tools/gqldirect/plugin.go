@@ -47,7 +47,7 @@ type generator struct {
 }
 
 // Source gives the text of the file, without its head.
-func (g *generator) Source() (string, error) {
+func (g *generator) Source() string {
 	lookup("context")
 	d := lookup(runtime)
 	var objects, abstracts, functions strings.Builder
@@ -92,7 +92,7 @@ var directArgs = map[string]func(*executionContext, context.Context, map[string]
 }
 
 %[6]s
-%[7]s`, d, objects.String(), abstracts.String(), g.QueryRoot.Name, strings.Join(g.args, "\n"), functions.String(), strings.Join(g.parts, "\n")), nil
+%[7]s`, d, objects.String(), abstracts.String(), g.QueryRoot.Name, strings.Join(g.args, "\n"), functions.String(), strings.Join(g.parts, "\n"))
 }
 
 // writable tells whether a type's values are Go values with fields or methods.

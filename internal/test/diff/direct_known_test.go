@@ -147,7 +147,7 @@ var examples = map[string]any{
 // filled gives a document with a value for each variable that needs one.
 func filled(t *testing.T, text string) richQuestion {
 	t.Helper()
-	doc, errs := gqlparser.LoadQuery(schema(), text)
+	doc, errs := gqlparser.LoadQueryWithRules(schema(), text, nil)
 	if errs != nil {
 		t.Fatalf("%v\n%s", errs, text)
 	}

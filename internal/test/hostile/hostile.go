@@ -28,7 +28,7 @@ type step struct {
 // and back, a request that goes there and back as deep as the limit allows.
 func FanOuts(schema *ast.Schema, depth int) []Request {
 	steps := listSteps(schema)
-	ways := roots(schema, steps)
+	ways := roots(steps)
 	var list []Request
 	for _, there := range steps {
 		for _, back := range steps {
@@ -114,7 +114,7 @@ func arguments(f *ast.FieldDefinition) (string, bool) {
 }
 
 // roots finds, for each type, a short way to many things of it.
-func roots(schema *ast.Schema, steps []step) map[string]step {
+func roots(steps []step) map[string]step {
 	ways := map[string]step{}
 	for _, s := range steps {
 		if _, known := ways[s.to]; s.from == "Query" && !known {

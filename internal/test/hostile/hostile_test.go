@@ -48,9 +48,8 @@ func TestEveryRequestEndsWithinItsBudget(t *testing.T) {
 	refused, counted := 0, 0
 	for _, r := range requests {
 		a, size := ask(t, h, r.Query)
-		code := ""
 		if len(a.Errors) > 0 {
-			code, _ = a.Errors[0].Extensions["code"].(string)
+			code, _ := a.Errors[0].Extensions["code"].(string)
 			if code != "LIMIT_EXCEEDED" {
 				t.Errorf("%s: %s %q\n%s", r.Name, code, a.Errors[0].Message, r.Query)
 				continue

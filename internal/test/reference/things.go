@@ -92,7 +92,7 @@ func capability(d *Data, q *Question) any {
 		}
 	}
 	newest := d.setsWith(ref)[0]
-	var group any = orNull(newest.group(ref.CapabilityID))
+	group := orNull(newest.group(ref.CapabilityID))
 	if s := home.Sets[ref.Framework]; s != nil && s.group(ref.CapabilityID) != "" {
 		group = s.group(ref.CapabilityID)
 	}
@@ -172,10 +172,10 @@ func technique(d *Data, q *Question) any {
 		children, weights = v.children(t.ID), v.weights(t.ID)
 	}
 	return obj{"id": v.techniqueID(t.ID)["id"], "attackId": t.ID, "name": t.Name, "status": t.Status, "domain": strings.ToUpper(k.Domain), "attackVersion": k.Version,
-		"revokedBy": link(t.Successor), "tactics": ids("attackId", t.Tactics), "platforms": texts(t.Platforms), "isSubtechnique": t.Parent != "", "parent": link(t.Parent),
+		"revokedBy": link(t.Successor), "tactics": attackIDs(t.Tactics), "platforms": texts(t.Platforms), "isSubtechnique": t.Parent != "", "parent": link(t.Parent),
 		"subtechniques": v.techniqueIDs(children), "mappings": obj{"totalCount": len(rows), "nodes": rows}, "capabilities": capabilityIDs(refsOf(behind)), "coverage": cells,
-		"groups": ids("attackId", k.users("uses", "group", "technique", t.ID)), "software": ids("attackId", k.users("uses", "software", "technique", t.ID)),
-		"campaigns": ids("attackId", k.users("uses", "campaign", "technique", t.ID)), "mitigations": ids("attackId", k.users("mitigates", "mitigation", "technique", t.ID)),
+		"groups": attackIDs(k.users("uses", "group", "technique", t.ID)), "software": attackIDs(k.users("uses", "software", "technique", t.ID)),
+		"campaigns": attackIDs(k.users("uses", "campaign", "technique", t.ID)), "mitigations": attackIDs(k.users("mitigates", "mitigation", "technique", t.ID)),
 		"weights": weights, "releases": releases}
 }
 
@@ -243,8 +243,8 @@ func group(d *Data, q *Question) any {
 	}
 	k := v.Release
 	return obj{"id": "group:" + k.Name() + "/" + g.ID, "name": g.Name, "status": g.Status, "aliases": texts(g.Aliases),
-		"techniques": ids("attackId", k.used("uses", "group", g.ID, "technique")), "software": ids("attackId", k.used("uses", "group", g.ID, "software")),
-		"campaigns": ids("attackId", k.users("attributed-to", "campaign", "group", g.ID)),
+		"techniques": attackIDs(k.used("uses", "group", g.ID, "technique")), "software": attackIDs(k.used("uses", "group", g.ID, "software")),
+		"campaigns": attackIDs(k.users("attributed-to", "campaign", "group", g.ID)),
 		"coverage":  assess(v, q.Frameworks, q.Stack, q.Filter, &Scope{Groups: []string{g.ID}}, q.RollUp).coverage()}
 }
 
@@ -253,7 +253,7 @@ func groups(d *Data, q *Question) any {
 	nodes := list{}
 	for _, id := range sorted(v.Release.Groups) {
 		if v.Release.Groups[id].Status == "ACTIVE" {
-			nodes = append(nodes, obj{"attackId": id, "techniques": ids("attackId", v.Release.used("uses", "group", id, "technique"))})
+			nodes = append(nodes, obj{"attackId": id, "techniques": attackIDs(v.Release.used("uses", "group", id, "technique"))})
 		}
 	}
 	return obj{"totalCount": len(nodes), "nodes": nodes}

@@ -392,10 +392,10 @@ func capabilityID(ref Ref) obj {
 	return obj{"id": "capability:" + ref.Framework + "/" + ref.CapabilityID}
 }
 
-func ids(name string, of []string) list {
+func attackIDs(of []string) list {
 	out := list{}
 	for _, id := range of {
-		out = append(out, obj{name: id})
+		out = append(out, obj{"attackId": id})
 	}
 	return out
 }

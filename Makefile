@@ -8,7 +8,7 @@ BIN := $(CURDIR)/bin
 ADDR ?= 127.0.0.1:8080
 WEB_SOURCES := $(shell find web/src web/explorer web/playground web/codegen.ts schema.graphqls web/package.json web/package-lock.json web/vite.config.ts web/tsconfig.json examples -type f -not -path '*/gql/*' 2>/dev/null)
 
-.PHONY: run build web test lint generate check-generated bench fuzz facts e2e check-exports neo4j clean
+.PHONY: run build web test lint generate check-generated bench fuzz mutants facts e2e check-exports neo4j clean
 
 run: build ## build everything and serve the embedded facts edition
 	$(BIN)/mapgraph serve --addr $(ADDR) $(ARGS)
@@ -47,6 +47,16 @@ generate: ## after a change of schema.graphqls or gqlgen.yml
 check-generated: generate ## fails if what is generated is not what is committed
 	$(GO) mod tidy
 	git diff --exit-code -- graph docs go.mod go.sum
+
+MUTANTS ?= ./internal/kg ./internal/algebra ./internal/budget ./internal/admit ./internal/direct ./internal/store ./internal/export ./loader ./graph/answer
+GREMLINS_VERSION := v0.6.0
+
+mutants: $(BIN)/gremlins ## breaks the code in small ways and says what no test notices: make mutants MUTANTS=./internal/kg SINCE=main
+	$(GO) run ./tools/mutants -gremlins $(BIN)/gremlins $(if $(SINCE),-since $(SINCE)) $(MUTANTS)
+
+$(BIN)/gremlins: Makefile
+	GOBIN=$(BIN) $(GO) install github.com/go-gremlins/gremlins/cmd/gremlins@$(GREMLINS_VERSION)
+	@touch $@
 
 facts: ## build the embedded facts edition anew from a data folder: make facts DATA=data
 	$(GO) run ./cmd/mapgraph facts --data $(DATA) --out internal/facts/facts.bin

@@ -32,6 +32,7 @@ type Options struct {
 	Timeout       time.Duration // of one request; 0 for none
 	Gate          *admit.Gate   // decides which requests run and which wait; nil lets all run
 	Outbox        *admit.Outbox // bounds the answers that are on their way; nil for no bound
+	Cache         *store.Pool   // keeps answers that take long; nil keeps none
 	Log           *slog.Logger  // slog.Default if nil
 	// ByExecutor answers everything with gqlgen's executor, nothing directly.
 	// The answers are the same; tests compare them.
@@ -41,6 +42,8 @@ type Options struct {
 	// ObserveDirect, if set, is told of each query that was executed: why it was
 	// left to gqlgen's executor, or nothing.
 	ObserveDirect func(context.Context, direct.Reason)
+
+	covers *answer.Covers
 }
 
 // NewHandler makes the handler of the GraphQL endpoint.
@@ -52,6 +55,9 @@ func NewHandler(o Options) http.Handler {
 	if !o.ByExecutor {
 		writer = direct.New(schema, generated.DirectSource(config), direct.Options{Root: config.Resolvers, Observe: o.ObserveDirect})
 		schema = writer
+	}
+	if o.Cache != nil {
+		o.covers = answer.NewCovers(o.Cache)
 	}
 	return gqlhttp.New(schema, gqlhttp.Options{
 		Limits:       o.Limits,
@@ -74,7 +80,7 @@ func (o Options) pinSnapshot(ctx context.Context) (context.Context, error) {
 	if err != nil {
 		return ctx, err
 	}
-	return answer.WithRequest(ctx, &answer.Request{Snapshot: snapshot, AttackVersion: o.AttackVersion}), nil
+	return answer.WithRequest(ctx, &answer.Request{Snapshot: snapshot, AttackVersion: o.AttackVersion, Covers: o.covers}), nil
 }
 
 // version names the generation that answers, as this program reads it.

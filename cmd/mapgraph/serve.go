@@ -62,7 +62,7 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 		Addr: c.Addr, MetricsAddr: c.MetricsAddr, CORSOrigins: c.CORSOrigins, AllowedHosts: c.AllowedHosts, DrainDelay: c.DrainDelay, ShutdownTimeout: c.ShutdownTimeout, RequestTimeout: c.RequestTimeout,
 		GraphQL: graph.NewHandler(graph.Options{
 			Store: st, AttackVersion: c.AttackVersion, Timeout: c.RequestTimeout, Log: log,
-			Limits: limitsOf(c), Gate: shared.gate, Outbox: shared.outbox,
+			Limits: limitsOf(c), Gate: shared.gate, Outbox: shared.outbox, Cache: shared.pool,
 			Observe: requests.Observe, ObserveDirect: requests.ObserveDirect,
 		}),
 		Assets: assets, Placeholder: web.Placeholder(), Version: version, Metrics: metrics, Log: log,

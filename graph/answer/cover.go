@@ -2,10 +2,13 @@ package answer
 
 import (
 	"context"
+	"encoding/json"
 	"runtime"
 
 	"github.com/mapgraph/mapgraph/graph/model"
 	"github.com/mapgraph/mapgraph/internal/algebra"
+	"github.com/mapgraph/mapgraph/internal/budget"
+	"github.com/mapgraph/mapgraph/internal/store"
 )
 
 // exactWorkers are as many smallest covers as are looked for at once, so that they
@@ -40,14 +43,51 @@ func (p *Place) ControlCover(ctx context.Context, ask CoverAsk) (*ControlCover, 
 		c, err := p.View.Cover(p.work, q)
 		return &ControlCover{place: p, cover: c}, err
 	}
-	select {
-	case exactWorkers <- struct{}{}:
-		defer func() { <-exactWorkers }()
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-	c, err := p.View.SmallestCover(p.work, q, algebra.ExactWork)
+	c, err := p.smallest(ctx, q)
 	return &ControlCover{place: p, cover: c}, err
+}
+
+// Covers keeps smallest covers: of one question about one view of one generation
+// there is one answer.
+type Covers = store.Cache[string, *algebra.Cover]
+
+// NewCovers makes room for smallest covers in a pool.
+func NewCovers(pool *store.Pool) *Covers {
+	return store.NewCache[string](pool, "cover", (*algebra.Cover).Size)
+}
+
+// smallest gives a smallest cover that is kept, or looks for it on behalf of all
+// who ask. Who made it be looked for pays for the work.
+func (p *Place) smallest(ctx context.Context, q algebra.CoverQuestion) (*algebra.Cover, error) {
+	if p.Request.Covers == nil {
+		return p.View.SmallestCover(p.work, q, algebra.ExactWork)
+	}
+	question, err := json.Marshal(q)
+	if err != nil {
+		return nil, err
+	}
+	left := budget.Limits{}
+	if most := p.work.Limit(budget.Work); most > 0 {
+		left[budget.Work] = max(1, most-p.work.Used(budget.Work))
+	}
+	var used int64
+	key := p.head().Generation + " " + p.Key.String() + " " + string(question)
+	c, err := p.Request.Covers.Get(ctx, key, func(ctx context.Context) (*algebra.Cover, error) {
+		select {
+		case exactWorkers <- struct{}{}:
+			defer func() { <-exactWorkers }()
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+		work := budget.New(ctx, left)
+		c, err := p.View.SmallestCover(work, q, algebra.ExactWork)
+		used = work.Used(budget.Work)
+		return c, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c, p.work.Spend(budget.Work, used)
 }
 
 func (p *Place) coverQuestion(ask CoverAsk) (algebra.CoverQuestion, error) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mapgraph/mapgraph/graph/model"
 	"github.com/mapgraph/mapgraph/internal/algebra"
+	"github.com/mapgraph/mapgraph/internal/budget"
 	"github.com/mapgraph/mapgraph/internal/export"
 	"github.com/mapgraph/mapgraph/internal/kg"
 )
@@ -21,6 +22,9 @@ var layerKinds = map[model.LayerKind]export.LayerKind{
 func (p *Place) NavigatorLayer(ask Ask, kind *model.LayerKind) (any, error) {
 	a, err := p.analyse(ask)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.spendOnCells(); err != nil {
 		return nil, err
 	}
 	if kind == nil {
@@ -60,6 +64,9 @@ type Document struct {
 func (p *Place) Export(ctx context.Context, format model.ExportFormat, ask Ask) ([]*Document, error) {
 	a, err := p.analyse(ask)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.spendOnCells(); err != nil {
 		return nil, err
 	}
 	if format == model.ExportFormatUnifiedJSON {
@@ -103,6 +110,9 @@ func (a *analysis) document(ctx context.Context, format model.ExportFormat) (*Do
 		if err != nil {
 			return nil, err
 		}
+		if err := a.place.work.Spend(budget.Work, int64(len(mappings))*stixRow); err != nil {
+			return nil, err
+		}
 		content, err := export.STIX(answer, mappings)
 		return file("stix", "json", "application/stix+json;version=2.1", content, err)
 	case model.ExportFormatOscalProfile:
@@ -124,6 +134,18 @@ func (a *analysis) document(ctx context.Context, format model.ExportFormat) (*Do
 	return file("gap-report", "html", "text/html; charset=utf-8", content, err)
 }
 
+// What documents take, in units of work: measured by BenchmarkExport.
+const (
+	cellWork = 80   // a technique's cell of one framework, in a layer or a report
+	rowWork  = 700  // a mapping with its texts
+	stixRow  = 2000 // a mapping as STIX, beside its texts
+)
+
+// spendOnCells takes the work of a document over the analysis.
+func (a *analysis) spendOnCells() error {
+	return a.place.work.Spend(budget.Work, int64(a.scope.Count()*(1+len(a.frameworks)))*cellWork)
+}
+
 const (
 	jsonMedia = "application/json"
 	csvMedia  = "text/csv; charset=utf-8"
@@ -133,6 +155,9 @@ const (
 func (a *analysis) evidence(ctx context.Context) ([]export.Mapping, error) {
 	rows, err := a.assessment.Evidence(a.place.work, a.scope)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.place.work.Spend(budget.Work, int64(len(rows))*rowWork); err != nil {
 		return nil, err
 	}
 	ids := make([]kg.MappingID, len(rows))
@@ -163,6 +188,9 @@ func (a *analysis) mappingFiles(ctx context.Context) ([]*Document, error) {
 		}
 		rows, err := c.Chosen(a.place.work, a.scope)
 		if err != nil {
+			return nil, err
+		}
+		if err := a.place.work.Spend(budget.Work, int64(len(rows))*rowWork); err != nil {
 			return nil, err
 		}
 		numbers := make([]int, len(rows))

@@ -21,7 +21,8 @@ import (
 // request sees two generations, and the server's preferences.
 type Request struct {
 	Snapshot      store.Snapshot
-	AttackVersion string // the version of default views, where a domain has it; empty for the newest
+	AttackVersion string  // the version of default views, where a domain has it; empty for the newest
+	Covers        *Covers // smallest covers that are kept; nil for none
 }
 
 type requestKey struct{}

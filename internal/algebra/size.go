@@ -43,6 +43,18 @@ func (v *View) Size() int64 {
 	return int64(n)
 }
 
+// Size is about how many bytes of memory the cover takes.
+func (c *Cover) Size() int64 {
+	if c == nil {
+		return 0
+	}
+	n := 200 + 8*(len(c.Universe)+len(c.Uncovered))
+	for i := range c.Picks {
+		n += 80 + 8*len(c.Picks[i].Techniques)
+	}
+	return int64(n)
+}
+
 // SizeOfRelease is about how many bytes of memory a release takes.
 func SizeOfRelease(r *kg.Release) int64 {
 	if r == nil {

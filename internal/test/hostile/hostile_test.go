@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
-	"time"
 
 	"github.com/mapgraph/mapgraph/graph"
 	"github.com/mapgraph/mapgraph/graph/generated"
@@ -40,7 +39,7 @@ func TestEveryRequestEndsWithinItsBudget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := graph.NewHandler(graph.Options{Store: memory.New(ds), Limits: limits(), Timeout: time.Minute, Log: slog.New(slog.DiscardHandler)})
+	h := graph.NewHandler(graph.Options{Store: memory.New(ds), Limits: limits(), Log: slog.New(slog.DiscardHandler)})
 	requests := append(hostile.Written(), hostile.FanOuts(generated.NewExecutableSchema(generated.Config{}).Schema(), limits().Depth)...)
 	if len(requests) < 40 {
 		t.Fatalf("only %d requests", len(requests))

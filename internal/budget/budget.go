@@ -89,6 +89,9 @@ func (b *Budget) Spend(u Unit, n int64) error {
 	}
 	before := b.used[u].Add(n) - n
 	if limit := b.limits[u]; limit > 0 && before+n > limit {
+		if u == Work { // is taken before it is done; values and bytes when they are written
+			b.used[u].Add(-n)
+		}
 		return b.fail(b.exceeded(u))
 	}
 	if before/stride[u] != (before+n)/stride[u] {
@@ -148,7 +151,7 @@ func (b *Budget) Time() time.Duration {
 	return time.Duration(sum)
 }
 
-// Used gives how much of a unit was taken so far, what was refused included.
+// Used gives how much of a unit was taken so far.
 func (b *Budget) Used(u Unit) int64 {
 	if b == nil {
 		return 0

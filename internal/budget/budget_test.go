@@ -23,7 +23,7 @@ func TestSpendStopsAtTheLimit(t *testing.T) {
 	if again := b.Spend(budget.Fields, 1); !errors.Is(again, err) || !errors.Is(b.Err(), err) {
 		t.Errorf("after the end: %v", again)
 	}
-	if got := b.Used(budget.Work); got != 11 || over.Used[budget.Work] != 11 {
+	if got := b.Used(budget.Work); got != 10 || over.Used[budget.Work] != 10 {
 		t.Errorf("used %d", got)
 	}
 	free := budget.New(t.Context(), budget.Limits{budget.Work: 10})
